@@ -1,0 +1,104 @@
+# One Makefile, no recursion into folders. `make help` lists the targets.
+#
+# Each layer becomes an archive, and a test links only its own layer and the layers below it, so a
+# call that points upward fails at link time. MODE picks the build directory: sanitizer builds
+# stand beside the release build.
+
+VERSION := $(shell cat packaging/VERSION)
+MODE    ?= release
+B       := build/$(MODE)
+CC      ?= cc
+
+# libh2o: Debian's source with our patches, built once per recipe (packaging/h2o/build.sh).
+H2O     := build/h2o
+PKGS    := lmdb libsodium msgpack yajl libcurl openssl inih libarchive libzstd libbrotlidec libbrotlienc zlib
+
+CPPFLAGS += -iquote . -iquote appliance -iquote tests -isystem $(H2O)/include -D_GNU_SOURCE \
+            -DH2O_USE_LIBUV=0 -DVERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS))
+CFLAGS   += -std=c11 -g -pthread -fPIE -fno-common -fstack-protector-strong
+CFLAGS   += -Wall -Wextra -Wconversion -Wshadow -Wvla -Wswitch-enum -Wformat=2 -Wundef \
+            -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wcast-qual \
+            -Wno-unused-parameter # stages and callbacks share one signature
+CFLAGS   += $(CFLAGS_$(MODE)) $(if $(WERROR),-Werror)
+LDFLAGS  += -pie -pthread -Wl,-z,relro,-z,now -Wl,--as-needed $(filter -fsanitize%,$(CFLAGS_$(MODE)))
+LDLIBS   += $(shell pkg-config --libs $(PKGS)) -lzxcvbn -lm
+
+CFLAGS_release := -O2 -D_FORTIFY_SOURCE=3
+CFLAGS_asan    := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+CFLAGS_tsan    := -O1 -fsanitize=thread
+CFLAGS_cov     := -O0 --coverage
+
+# Statistics must give the same bits on every build of an architecture: no fused multiply-add,
+# and -O3 for the inner loops.
+CFLAGS_detect  := -ffp-contract=off $(if $(filter release,$(MODE)),-O3)
+
+# --- what is built from what -------------------------------------------------------------------
+
+src  = $(wildcard $(addsuffix /*.c,$(1)))
+obj  = $(patsubst %.c,$(B)/%.o,$(call src,$(1)))
+BASE := $(B)/libbase.a
+DETECT := $(B)/libdetect.a
+STORAGE := $(B)/libstorage.a
+APPLIANCE := $(B)/libappliance.a
+LIBS := $(APPLIANCE) $(STORAGE) $(DETECT) $(BASE)
+LIBH2O := $(H2O)/libh2o-evloop.a
+TESTLIB := $(call obj,tests/lib)
+UNIT := $(patsubst %.c,$(B)/%,$(call src,$(addprefix tests/,base detect storage appliance tools fault)))
+LINK  = @mkdir -p $(@D) && $(CC) $(LDFLAGS) $(filter %.o %.a,$^) $(LDLIBS) -o $@
+
+all: $(B)/sleuth  ## build the one binary, build/release/sleuth
+
+$(BASE):      $(call obj,appliance/base)
+$(DETECT):    $(call obj,detect)
+$(STORAGE):   $(call obj,storage)
+$(APPLIANCE): $(filter-out $(B)/appliance/main.o,$(call obj,appliance appliance/api appliance/import appliance/pages))
+$(B)/sleuth:  $(B)/appliance/main.o $(call obj,tools) $(LIBS) $(LIBH2O) ; $(LINK)
+
+$(B)/tests/base/%:      $(B)/tests/base/%.o      $(BASE)                              ; $(LINK)
+$(B)/tests/detect/%:    $(B)/tests/detect/%.o    $(DETECT) $(BASE)                    ; $(LINK)
+$(B)/tests/storage/%:   $(B)/tests/storage/%.o   $(TESTLIB) $(STORAGE) $(BASE)        ; $(LINK)
+$(B)/tests/appliance/%: $(B)/tests/appliance/%.o $(TESTLIB) $(LIBS) $(LIBH2O)         ; $(LINK)
+$(B)/tests/tools/%:     $(B)/tests/tools/%.o     $(TESTLIB) $(filter-out $(B)/tools/sleuth.o,$(call obj,tools)) $(LIBS) $(LIBH2O) ; $(LINK)
+$(B)/tests/fault/%:     $(B)/tests/fault/%.o     $(TESTLIB) $(LIBS) $(LIBH2O)         ; $(LINK)
+$(UNIT): LDLIBS  += $(shell pkg-config --libs check)
+
+# Every object needs the h2o headers in place first; afterwards they never change within a recipe.
+$(call obj,appliance appliance/api appliance/import appliance/pages tools tests/lib tests/appliance tests/tools tests/fault): | $(LIBH2O)
+$(LIBH2O): packaging/h2o/build.sh $(wildcard packaging/h2o/*.patch packaging/h2o/series packaging/h2o/subset.txt)
+	@sh packaging/h2o/build.sh $(H2O)
+
+$(B)/detect/%.o: CFLAGS += $(CFLAGS_detect)
+$(B)/appliance/assets.o: $(wildcard web/* web/*/*)
+$(B)/%.o: %.c ; @mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+$(B)/%.a:     ; @mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
+%.run: %      ; @timeout 120 $<
+
+# --- what a person types -------------------------------------------------------------------------
+
+test: all $(UNIT:%=%.run)  ## unit tests, one program per source file (< 20 s)
+testbins: $(UNIT)
+run: all  ## build and serve a throw-away instance on loopback
+	@$(B)/sleuth serve --dev
+check: tidy lint  ## everything a commit must pass: tidy, tests, sanitizers, warnings as errors
+	@$(MAKE) --no-print-directory WERROR=1 test
+	@$(MAKE) --no-print-directory WERROR=1 asan
+asan:  ## unit tests under the address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory MODE=asan test
+lint:  ## a second compiler: ignored statuses and clang's warnings
+	@git ls-files '*.c' | grep -v '^tests/fuzz' | xargs -P2 -n8 clang -fsyntax-only $(CPPFLAGS) -std=c11 -Wall -Wextra -Wno-unused-parameter -Werror
+tsan:  ## unit tests under the thread sanitizer
+	@$(MAKE) --no-print-directory MODE=tsan test
+tidy:  ## layers, owner files of libraries, sizes, banned calls
+	@sh tests/tidy.sh
+fmt:  ## clang-format in place
+	@clang-format -i $$(git ls-files '*.c' '*.h')
+clean:  ## remove build/
+	rm -rf build
+help:  ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+
+.DEFAULT_GOAL := all
+.PHONY: all test testbins run check asan tsan lint tidy fmt clean help
+.SECONDARY:
+.DELETE_ON_ERROR:
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,179 @@
+/* Bump allocation in growing blocks; see arena.h for the contract. */
+#include "base/arena.h"
+
+#include "base/checked.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGNMENT = alignof(max_align_t), BLOCK_BYTES_MIN = 4096, BLOCK_BYTES_MAX = 1 << 20 };
+
+struct arena_block {
+    struct arena_block *older;
+    size_t size; /* bytes in data */
+    size_t used;
+    alignas(max_align_t) unsigned char data[];
+};
+
+/* A plain memset before free is removed by the optimiser; the barrier keeps it. */
+static void wipe_bytes(void *ptr, size_t len)
+{
+    memset(ptr, 0, len);
+    __asm__ volatile("" : : "r"(ptr) : "memory");
+}
+
+void arena_init(struct arena *arena, size_t cap_bytes)
+{
+    *arena = (struct arena){.cap_bytes = cap_bytes};
+}
+
+static void block_free(struct arena *arena, struct arena_block *block)
+{
+    if (arena->wipe)
+        wipe_bytes(block->data, block->used);
+    free(block);
+}
+
+void arena_finish(struct arena *arena)
+{
+    while (arena->block) {
+        struct arena_block *older = arena->block->older;
+        block_free(arena, arena->block);
+        arena->block = older;
+    }
+    arena->used_bytes = 0;
+    arena->overflow = false;
+}
+
+/* Blocks double with use, so that a small call costs one malloc and a large one only a few. */
+static struct arena_block *block_add(struct arena *arena, size_t need)
+{
+    size_t size = arena->block ? arena->block->size * 2 : BLOCK_BYTES_MIN;
+    if (size > BLOCK_BYTES_MAX)
+        size = BLOCK_BYTES_MAX;
+    if (size < need)
+        size = need;
+    size_t total;
+    if (!checked_add(size, sizeof(struct arena_block), &total))
+        return NULL;
+    struct arena_block *block = malloc(total);
+    if (!block)
+        return NULL;
+    block->older = arena->block;
+    block->size = size;
+    block->used = 0;
+    arena->block = block;
+    return block;
+}
+
+static void *arena_take(struct arena *arena, size_t bytes)
+{
+    size_t need;
+    if (!checked_add(bytes ? bytes : 1, ALIGNMENT - 1, &need))
+        goto full;
+    need &= ~(size_t)(ALIGNMENT - 1);
+    if (need > arena->cap_bytes || arena->used_bytes > arena->cap_bytes - need)
+        goto full;
+    struct arena_block *block = arena->block;
+    if (!block || block->size - block->used < need) {
+        block = block_add(arena, need);
+        if (!block)
+            goto full;
+    }
+    void *ptr = block->data + block->used;
+    block->used += need;
+    arena->used_bytes += need;
+    return ptr;
+full:
+    arena->overflow = true;
+    return NULL;
+}
+
+void *arena_alloc(struct arena *arena, size_t bytes)
+{
+    void *ptr = arena_take(arena, bytes);
+    if (ptr)
+        memset(ptr, 0, bytes);
+    return ptr;
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t bytes)
+{
+    size_t total;
+    if (!checked_mul(count, bytes, &total)) {
+        arena->overflow = true;
+        return NULL;
+    }
+    return arena_alloc(arena, total);
+}
+
+void *arena_array_raw(struct arena *arena, size_t count, size_t bytes)
+{
+    size_t total;
+    if (!checked_mul(count, bytes, &total)) {
+        arena->overflow = true;
+        return NULL;
+    }
+    return arena_take(arena, total);
+}
+
+slice arena_copy(struct arena *arena, slice bytes)
+{
+    char *copy = arena_take(arena, bytes.len + 1);
+    if (!copy)
+        return (slice){NULL, 0};
+    if (bytes.len)
+        memcpy(copy, bytes.ptr, bytes.len);
+    copy[bytes.len] = '\0';
+    return slice_make(copy, bytes.len);
+}
+
+slice arena_printf(struct arena *arena, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    assert(len >= 0);
+    char *text = arena_take(arena, (size_t)len + 1);
+    if (text)
+        (void)vsnprintf(text, (size_t)len + 1, format, again);
+    va_end(again);
+    return text ? slice_make(text, (size_t)len) : (slice){NULL, 0};
+}
+
+struct arena_mark arena_mark(const struct arena *arena)
+{
+    return (struct arena_mark){.block = arena->block,
+                               .block_used = arena->block ? arena->block->used : 0,
+                               .used_bytes = arena->used_bytes};
+}
+
+void arena_rewind(struct arena *arena, struct arena_mark mark)
+{
+    assert(mark.used_bytes <= arena->used_bytes);
+    while (arena->block != mark.block) {
+        struct arena_block *older = arena->block->older;
+        block_free(arena, arena->block);
+        arena->block = older;
+    }
+    if (arena->block) {
+        if (arena->wipe)
+            wipe_bytes(arena->block->data + mark.block_used, arena->block->used - mark.block_used);
+        arena->block->used = mark.block_used;
+    }
+    arena->used_bytes = mark.used_bytes;
+}
+
+status arena_check(const struct arena *arena, struct error *err)
+{
+    if (!arena->overflow)
+        return ST_OK;
+    return error_set(err, ST_TOO_LARGE, "the work needs more than %zu MiB of memory",
+                     arena->cap_bytes >> 20);
+}

@@ -1,0 +1,220 @@
+/* Growable bytes, and the escapes that text needs on its way into HTML and JSON. */
+#include "base/buf.h"
+
+#include "base/checked.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void buf_init(struct buf *buf, size_t max_bytes)
+{
+    *buf = (struct buf){.max = max_bytes};
+}
+
+void buf_init_arena(struct buf *buf, struct arena *arena, size_t max_bytes)
+{
+    *buf = (struct buf){.max = max_bytes, .arena = arena};
+}
+
+void buf_finish(struct buf *buf)
+{
+    if (!buf->arena)
+        free(buf->ptr);
+    buf->ptr = NULL;
+    buf->len = buf->cap = 0;
+}
+
+/* Makes room for `need` bytes in all; false (and overflow) when that is not allowed. */
+static bool buf_grow(struct buf *buf, size_t need)
+{
+    size_t cap = buf->cap ? buf->cap * 2 : 256;
+    if (need > buf->max)
+        goto full;
+    if (cap < need)
+        cap = need;
+    if (cap > buf->max)
+        cap = buf->max;
+    char *ptr;
+    if (buf->arena) {
+        ptr = arena_array_raw(buf->arena, cap, 1);
+        if (ptr && buf->len)
+            memcpy(ptr, buf->ptr, buf->len);
+    } else {
+        ptr = realloc(buf->ptr, cap);
+    }
+    if (!ptr)
+        goto full;
+    buf->ptr = ptr;
+    buf->cap = cap;
+    return true;
+full:
+    buf->overflow = true;
+    return false;
+}
+
+char *buf_reserve(struct buf *buf, size_t bytes)
+{
+    size_t need;
+    if (!checked_add(buf->len, bytes, &need)) {
+        buf->overflow = true;
+        return NULL;
+    }
+    if ((need > buf->cap || !buf->ptr) && !buf_grow(buf, need))
+        return NULL;
+    return buf->ptr + buf->len;
+}
+
+void buf_grew(struct buf *buf, size_t bytes)
+{
+    assert(bytes <= buf->cap - buf->len);
+    buf->len += bytes;
+}
+
+void buf_put(struct buf *buf, slice bytes)
+{
+    if (bytes.len == 0)
+        return;
+    char *at = buf_reserve(buf, bytes.len);
+    if (!at)
+        return;
+    memcpy(at, bytes.ptr, bytes.len);
+    buf->len += bytes.len;
+}
+
+void buf_put_byte(struct buf *buf, char byte)
+{
+    buf_put(buf, slice_make(&byte, 1));
+}
+
+void buf_put_str(struct buf *buf, const char *text)
+{
+    buf_put(buf, slice_of(text));
+}
+
+void buf_printf(struct buf *buf, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    assert(len >= 0);
+    char *at = buf_reserve(buf, (size_t)len + 1); /* vsnprintf writes a NUL, which is not kept */
+    if (at) {
+        (void)vsnprintf(at, (size_t)len + 1, format, again);
+        buf->len += (size_t)len;
+    }
+    va_end(again);
+}
+
+/* Copies runs between the bytes that `escape` replaces. */
+static void put_escaped(struct buf *buf, slice text, const char *(*escape)(unsigned char))
+{
+    size_t start = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        const char *instead = escape((unsigned char)text.ptr[i]);
+        if (!instead)
+            continue;
+        buf_put(buf, slice_sub(text, start, i - start));
+        buf_put_str(buf, instead);
+        start = i + 1;
+    }
+    buf_put(buf, slice_from(text, start));
+}
+
+static const char *html_escape(unsigned char byte)
+{
+    switch (byte) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    case '\0':
+        return "&#65533;";
+    default:
+        return NULL;
+    }
+}
+
+void buf_put_html(struct buf *buf, slice text)
+{
+    put_escaped(buf, text, html_escape);
+}
+
+static void put_json_control(struct buf *buf, unsigned char byte)
+{
+    static const char names[] = "btn?fr"; /* 8..13, vertical tab has no short form */
+    if (byte >= 8 && byte <= 13 && byte != 11)
+        buf_printf(buf, "\\%c", names[byte - 8]);
+    else
+        buf_printf(buf, "\\u%04x", byte);
+}
+
+void buf_put_json(struct buf *buf, slice text)
+{
+    buf_put_byte(buf, '"');
+    while (text.len) {
+        size_t plain = 0; /* printable ASCII that needs no escape */
+        while (plain < text.len && text.ptr[plain] >= ' ' && text.ptr[plain] != '"' &&
+               text.ptr[plain] != '\\' && text.ptr[plain] != 0x7F)
+            plain++;
+        buf_put(buf, slice_sub(text, 0, plain));
+        text = slice_from(text, plain);
+        if (text.len == 0)
+            break;
+        unsigned char byte = (unsigned char)text.ptr[0];
+        size_t rune = byte < 0x80 ? 1 : utf8_rune(text, NULL);
+        if (byte == '"' || byte == '\\')
+            buf_printf(buf, "\\%c", byte);
+        else if (byte < 0x80)
+            put_json_control(buf, byte);
+        else if (rune)
+            buf_put(buf, slice_sub(text, 0, rune));
+        else
+            buf_put(buf, S("\xEF\xBF\xBD"));
+        text = slice_from(text, rune ? rune : 1);
+    }
+    buf_put_byte(buf, '"');
+}
+
+void buf_put_f64(struct buf *buf, double value)
+{
+    if (!isfinite(value)) {
+        buf_put(buf, S("null"));
+        return;
+    }
+    if (fabs(value) < 1e15 && value == floor(value)) { /* integers, the common case */
+        buf_printf(buf, "%.1f", value);
+        return;
+    }
+    char text[40];
+    for (int digits = 15; digits <= 17; digits++) {
+        int len = snprintf(text, sizeof text, "%.*g", digits, value);
+        double back;
+        if (slice_to_f64(slice_make(text, (size_t)len), &back) && back == value)
+            break;
+    }
+    buf_put_str(buf, text);
+}
+
+slice buf_slice(const struct buf *buf)
+{
+    return slice_make(buf->ptr ? buf->ptr : "", buf->len);
+}
+
+status buf_check(const struct buf *buf, struct error *err)
+{
+    if (!buf->overflow)
+        return ST_OK;
+    return error_set(err, ST_TOO_LARGE, "the output is larger than %zu bytes", buf->max);
+}

@@ -1,0 +1,72 @@
+/* Tests of the bump allocator. */
+#include "base/arena.h"
+
+#include "lib/main.h"
+
+START_TEST(memory_is_zeroed_and_aligned)
+{
+    struct arena arena;
+    arena_init(&arena, 1 << 20);
+    for (size_t n = 1; n < 200; n++) {
+        unsigned char *p = arena_alloc(&arena, n);
+        ck_assert_uint_eq((uintptr_t)p % 16, 0);
+        for (size_t i = 0; i < n; i++)
+            ck_assert_uint_eq(p[i], 0);
+        memset(p, 0xFF, n);
+    }
+    arena_finish(&arena);
+}
+END_TEST
+
+START_TEST(cap_is_exact_and_overflow_sticks)
+{
+    struct arena arena;
+    struct error err = {0};
+    arena_init(&arena, 64);
+    ck_assert_ptr_nonnull(arena_alloc(&arena, 64));
+    ck_ok(arena_check(&arena, &err));
+    ck_assert_ptr_null(arena_alloc(&arena, 1));
+    ck_status(arena_check(&arena, &err), ST_TOO_LARGE);
+    arena_finish(&arena);
+}
+END_TEST
+
+START_TEST(array_refuses_a_product_that_overflows)
+{
+    struct arena arena;
+    arena_init(&arena, SIZE_MAX);
+    ck_assert_ptr_null(arena_array(&arena, SIZE_MAX / 2, 4));
+    ck_assert(arena.overflow);
+    arena_finish(&arena);
+}
+END_TEST
+
+START_TEST(rewind_gives_back_what_came_after_the_mark)
+{
+    struct arena arena;
+    arena_init(&arena, 1 << 24);
+    char *kept = arena_alloc(&arena, 100);
+    struct arena_mark mark = arena_mark(&arena);
+    for (int i = 0; i < 100; i++)
+        (void)arena_alloc(&arena, 50000);
+    arena_rewind(&arena, mark);
+    ck_assert_uint_eq(arena.used_bytes, mark.used_bytes);
+    memset(kept, 1, 100);
+    ck_assert_ptr_nonnull(arena_alloc(&arena, 1 << 20));
+    arena_finish(&arena);
+}
+END_TEST
+
+START_TEST(copy_and_printf_end_with_nul)
+{
+    struct arena arena;
+    arena_init(&arena, 4096);
+    ck_assert_str_eq(arena_copy(&arena, S("abc")).ptr, "abc");
+    ck_slice(arena_printf(&arena, "%d-%s", 7, "x"), "7-x");
+    arena_finish(&arena);
+}
+END_TEST
+
+TEST_MAIN("arena", memory_is_zeroed_and_aligned, cap_is_exact_and_overflow_sticks,
+          array_refuses_a_product_that_overflows, rewind_gives_back_what_came_after_the_mark,
+          copy_and_printf_end_with_nul)

@@ -1,0 +1,46 @@
+#!/bin/sh
+# Checks what compilers do not: include directions, owner files of libraries, sizes, banned words.
+set -u
+cd "${TIDY_ROOT:-$(dirname "$0")/..}" || exit 2
+bad=0
+report() { [ -z "$1" ] || { echo "$1"; echo "tidy: $2"; bad=1; }; }
+sources() { find appliance storage detect tools tests -name '*.[ch]' "$@" | sort; }
+
+# Layers: base <- detect, base <- storage, then appliance <- tools.
+own='^#include "'
+report "$(grep -nE "$own" appliance/base/*.[ch] | grep -vE '"base/')" "base may include only base"
+report "$(grep -rnE "$own" detect --include="*.[ch]" | grep -vE '"(base|detect)/')" "detect may include only base and detect"
+report "$(grep -rnE "$own" storage --include="*.[ch]" | grep -vE '"(base|storage)/')" "storage may include only base and storage"
+report "$(grep -rnE "${own}tools/" appliance --include='*.[ch]')" "appliance may not include tools"
+
+# Third-party headers live in their owner files.
+owner() { # HEADER-REGEX OWNER-REGEX
+    report "$(grep -rnE "^#include [<\"]($1)" appliance storage detect tools | grep -vE "^($2):")" "$1 belongs to $2"
+}
+owner 'h2o(\.h|/)' 'appliance/(loop|call|reply|tls|h2o_glue)\.[ch]'
+owner 'lmdb\.h' 'storage/internal\.h'
+owner 'msgpack' 'storage/codec\.c'
+owner 'yajl' 'appliance/json\.c'
+owner 'curl/' 'appliance/outbound\.c'
+owner 'sodium' 'appliance/base/crypt\.c'
+owner 'ini\.h' 'appliance/config\.c'
+owner 'openssl/' 'appliance/tls\.c'
+owner '(zlib|brotli/|zstd)' 'appliance/decode\.c'
+owner 'archive' 'appliance/archive\.c'
+owner 'zxcvbn' 'appliance/password\.c'
+owner 'seccomp' 'appliance/sandbox\.c'
+
+# Sizes, headers, words.
+report "$(sources | xargs wc -l | awk '$2 != "total" && $1 > 500 {print $2 ": " $1 " lines"}')" "files have at most 500 lines"
+report "$(for f in $(sources); do head -c 2 "$f" | grep -q '/\*' || echo "$f"; done)" "the first line of a file says what it is for"
+banned='strcpy|strcat|strncpy|strncat|sprintf|vsprintf|strtok|gets|atoi|atol|atof|sscanf|fscanf|scanf|gmtime|localtime|ctime|asctime|alloca|rand|system|popen|signal'
+report "$(sources -path 'tests/*' -prune -o -name '*.[ch]' -print | xargs grep -nwE "($banned) *\(" )" "banned function"
+report "$(sources | xargs grep -nwE 'FIXME|XXX|HACK')" "unfinished work is written TODO(issue): sentence"
+report "$(git ls-files '*.c' '*.h' '*.sh' '*.md' Makefile | xargs grep -nE '[[:space:]]+$' | head -20)" "no space at line ends"
+untested=$(for f in $(ls appliance/base/*.c detect/*.c storage/*.c appliance/*.c 2>/dev/null); do
+    case $f in appliance/main.c) continue ;; esac
+    layer=$(dirname "$f" | sed 's,^appliance/base,base,')
+    [ -f "tests/$layer/test_$(basename "$f")" ] || echo "$f"
+done)
+report "$untested" "every source file has its test file"
+exit $bad
