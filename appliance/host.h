@@ -1,0 +1,53 @@
+/* The CLI's way to the routes: over the running server's admin socket, or in its own process.
+ *
+ * host_open looks who owns the data directory. If a server does, requests go over its unix socket;
+ * if nobody does, the directory is locked and the same stages run here. Handlers cannot tell. */
+#ifndef HOST_H
+#define HOST_H
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "route.h"
+
+struct host;
+
+struct host_options {
+    const char *config_path; /* NULL = the usual places */
+    const char *data_dir;    /* NULL = configuration, else the usual places */
+    const char *run_dir;     /* NULL = as the server chooses */
+    enum lang lang;          /* of messages in answers */
+    int timeout_ms;          /* of one call; 0 = 60000 */
+};
+
+/* ST_LOCKED: another process owns the directory but answers on no socket. ST_CONFIG, ST_IO,
+ * ST_CORRUPT: as the server would say. */
+status host_open(const struct host_options *options, struct host **ret, struct error *err);
+void host_close(struct host **host); /* NULL is allowed */
+
+bool host_is_remote(const struct host *host); /* a server answers */
+
+struct host_request {
+    enum method method;
+    slice path;         /* "/api/host/users" */
+    slice query;        /* "limit=10", already encoded; may be empty */
+    slice body;         /* may be empty */
+    slice content_type; /* empty = application/json */
+    slice accept;       /* empty = any */
+};
+
+struct host_reply {
+    int http_status; /* 200, 404, … */
+    slice content_type;
+    slice body; /* in the arena */
+};
+
+/* ST_OK when an answer came, whatever its HTTP status; host_status tells the rest.
+ * ST_UNREACHABLE, ST_TIMEOUT, ST_TOO_LARGE otherwise. Actor: "unix:NAME(uid)". */
+status host_call(struct host *host, const struct host_request *request, struct arena *arena,
+                 struct host_reply *ret, struct error *err);
+
+/* ST_OK below 400; else the status that the error body's code and HTTP status stand for, with its
+ * sentence in err. */
+status host_status(const struct host_reply *reply, struct error *err);
+
+#endif
