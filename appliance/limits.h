@@ -1,6 +1,13 @@
 /* Every hard cap of the server in one place, with its unit and its reason.
  *
  * What a plan or the configuration allows lies below these; nothing lies above them. */
+
+/* The name is also libc's: gcc's own <limits.h> looks for the next file called so in all include
+ * folders, ours too, and must find libc's behind this one. */
+#ifdef _GCC_NEXT_LIMITS_H
+#include_next <limits.h>
+#endif
+
 #ifndef LIMITS_H
 #define LIMITS_H
 

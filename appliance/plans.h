@@ -9,13 +9,12 @@
 #include "base/arena.h"
 #include "base/slice.h"
 #include "base/status.h"
-
-enum plan_id { PLAN_FREE, PLAN_PRO, PLAN_BUSINESS, PLAN_ENTERPRISE, PLAN_COUNT }; /* in order */
+#include "route.h"
 
 #define PLAN_UNLIMITED UINT64_MAX
 
 struct plan {
-    enum plan_id id;
+    enum plan_rank rank;
     const char *slug;            /* "pro" */
     slice name;                  /* "Professional" */
     uint64_t price_cents;        /* per interval */
@@ -45,8 +44,8 @@ struct plans {
 status plans_load(const char *path, struct plans *ret, struct error *err);
 void plans_finish(struct plans *plans);
 
-const char *plan_slug(enum plan_id id);
-bool plan_from_slug(slice slug, enum plan_id *ret);
+const char *plan_slug(enum plan_rank rank);
+bool plan_from_slug(slice slug, enum plan_rank *ret);
 
 /* Walks the keys of a plan as text, for `sleuth plan show` and the pricing page: index from 0;
  * false at the end. Numbers as decimals, "unlimited" where there is no limit. */
