@@ -15,7 +15,7 @@
 enum {
     JSON_DEPTH_MAX = 32,
     JSON_NODES_MAX = 100000, /* values in one tree; 80 bytes each */
-    JSON_MEMBERS_MAX = 1000, /* members of one object */
+    JSON_MEMBERS_MAX = 256,  /* members of one object */
     JSON_KEY_MAX = 256,      /* bytes of a member name */
     JSON_NUMBER_MAX = 64,    /* bytes of a number as written */
 };
@@ -29,6 +29,7 @@ struct json {
     double number;      /* finite */
     slice text;         /* strings: decoded; numbers: as written */
     slice name;         /* the member name when the parent is an object */
+    uint32_t name_hash;
     struct json *first; /* children in source order */
     struct json *next;  /* sibling */
     size_t count;       /* children */
