@@ -17,10 +17,10 @@
 #define DETECT_ENGINE_VERSION "2.0.0" /* changes whenever any number of a report can change */
 
 enum {
-    ROW_ERRORS_MAX = 100,          /* kept; the rest is only counted */
-    PANEL_COLUMNS_MAX = 4096,      /* header fields of a log */
-    PANEL_SETTINGS_MAX = 64,       /* numeric settings */
-    PANEL_FIELD_BYTES_MAX = 65536, /* one field */
+    ROW_ERRORS_MAX = 100,            /* kept; the rest is only counted */
+    PANEL_COLUMNS_MAX = 4096,        /* header fields of a log */
+    PANEL_SETTINGS_MAX = 64,         /* numeric settings */
+    PANEL_FIELD_BYTES_MAX = 1 << 20, /* one field */
     PANEL_ROWS_MAX = 20000000,
     PANEL_CELLS_MAX = 4000000, /* systems x rounds (detect.md section 2) */
     BOOTSTRAP_MAX = 1000000,
@@ -206,8 +206,8 @@ status panel_builder_end(struct panel_builder *builder, struct panel **ret,
 /* --- 4. Classic block: comparable with the open-source service, uncalibrated ------------------ */
 
 enum risk { RISK_LOW, RISK_MEDIUM, RISK_HIGH, RISK_UNKNOWN };
-const char *risk_category(enum risk risk); /* "low" "medium" "high" "unknown" */
-const char *risk_level(enum risk risk);    /* "Low Risk" …; NULL for unknown (JSON null) */
+const char *risk_category(enum risk risk); /* "low" "medium" "high"; NULL for unknown (JSON null) */
+const char *risk_level(enum risk risk);    /* "Low Risk" …; NULL for unknown */
 
 struct indicator {
     double score;      /* NaN when undefined */
