@@ -136,8 +136,11 @@ struct route_table {
 extern const struct route_table route_tables[];
 extern const size_t route_table_count;
 
-/* Calls visit for every row, in the order of the document. */
+/* Calls visit for every row, in the order of the paths. */
 void route_each(void (*visit)(const struct route *route, void *data), void *data);
+/* Rows in all, and the position of one in that order (route_count() when it is in no table). */
+size_t route_count(void);
+size_t route_index(const struct route *route);
 
 struct route_match {
     const struct route *route; /* NULL: see path_known */
@@ -146,7 +149,7 @@ struct route_match {
     size_t param_count;
     struct {
         slice name;
-        slice value; /* borrowed from the path, not yet percent-decoded beyond libh2o's work */
+        slice value; /* borrowed from the path, not percent-decoded */
     } params[LIMIT_PATH_PARAMS];
 };
 
