@@ -40,6 +40,7 @@ struct app {
     struct usage *usage;
     struct workers *workers;          /* CPU pool; NULL in-process: work runs inline */
     struct workers *password_workers; /* Argon2 */
+    struct workers *fetch_workers;    /* threads that may wait for the network: stage fetch */
     struct outbound *outbound;
     struct server *server; /* NULL in-process */
 

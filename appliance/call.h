@@ -12,16 +12,14 @@
 #include "base/text.h"
 #include "reply.h"
 #include "route.h"
+#include "storage/storage.h"
+#include "workers.h"
 
 #include <stdatomic.h>
 
-struct api_key; /* storage/records.def */
 struct app;
-struct plan; /* plans.h */
-struct session;
-struct store_txn;
+struct plan;      /* plans.h */
 struct transport; /* transport.h: how the answer leaves */
-struct user;
 
 enum call_actor {
     ACTOR_NONE,    /* anonymous */
@@ -55,6 +53,7 @@ struct problem {
     int http_status;   /* 0 = by status */
     int retry_after_s; /* 0 = none (503 has its own default) */
     const char *type;  /* problem type URL; NULL = /problems/<code> */
+    const char *title; /* of that type; NULL = error */
 };
 
 struct call {
@@ -90,9 +89,9 @@ struct call {
     /* --- who calls; auth.c fills it, the transport does for ACTOR_HOST --- */
     enum call_actor actor;
     slice actor_name; /* for the audit log: "key:sk_live_Ab3…", "user:42", "unix:alice(1000)" */
-    const struct user *user;
-    const struct api_key *key;
-    const struct session *session;
+    const struct store_user *user;
+    const struct store_api_key *key;
+    const struct store_session *session;
     const struct plan *plan; /* effective plan; of the free plan for anonymous calls */
 
     /* --- the handler's --- */
@@ -114,13 +113,20 @@ struct call {
     status result;    /* of the first stage that failed, else ST_OK */
 
     /* --- the engine's --- */
-    atomic_bool cancelled; /* client gone, deadline over, or shutdown */
+    atomic_bool cancelled; /* client gone or shutdown; call_cancelled adds the deadline */
+    bool client_gone;      /* own thread only */
     bool skip_to_reply;
+    bool answered;      /* a hook built the whole answer: check and reply are skipped */
     bool detached;      /* request memory is our own copy */
+    size_t body_held;   /* counted in app->body_bytes */
+    int refs;           /* own thread only */
     int32_t recheck_ms; /* -1 = no */
     const struct transport *transport;
-    void *carrier;    /* the transport's own */
-    struct error err; /* sentence of `result` */
+    void *carrier;               /* the transport's own */
+    struct store_reader *reader; /* of the call's own thread; NULL without storage */
+    struct work_item work;       /* its place in a pool's queue */
+    struct store_op op;          /* its place in the writer's queue */
+    struct error err;            /* sentence of `result` */
 };
 
 /* --- for handlers --- */
@@ -136,16 +142,20 @@ slice call_query(const struct call *call, const char *name);
 /* Path parameter; asserts that the route has it. */
 slice call_param(const struct call *call, const char *name);
 
-/* A number from the query within [min, max], or fallback when absent; else ST_INVALID that names
- * the parameter. */
-status call_query_u64(const struct call *call, const char *name, uint64_t min, uint64_t max,
-                      uint64_t fallback, uint64_t *ret, struct error *err);
+/* A number from the query, or the fallback when absent; else ST_INVALID that names the parameter.
+ */
+struct call_query_range {
+    uint64_t min, max, fallback;
+};
+status call_query_u64(const struct call *call, const char *name,
+                      const struct call_query_range *range, uint64_t *ret, struct error *err);
 /* A numeric path parameter; ST_NOT_FOUND when it is not a number. */
 status call_param_u64(const struct call *call, const char *name, uint64_t *ret, struct error *err);
 
-/* check: the answer is known (cache hit, replay); fetch, work and apply are skipped. A hook that
- * has built the whole answer calls it, too: then check and reply are skipped as well. */
+/* check: the answer is known (cache hit); fetch, work and apply are skipped. */
 void call_skip_to_reply(struct call *call);
+/* Hooks: the whole answer is built (replay); all stages are skipped. */
+void call_answered(struct call *call);
 /* check: run check again after that many ms (long poll); auth and rate are not repeated. */
 void call_recheck(struct call *call, int32_t after_ms);
 /* work, fetch, streams: true when nobody needs the result any more. Cheap. */
@@ -164,23 +174,5 @@ status rate_call(struct call *call, struct error *err);
 /* usage.c — loop: exactly once per call that had a route, after its answer was built (or its client
  * left); tallies, releases reservations of failed calls. */
 void usage_call_done(struct call *call);
-
-/* --- for transports and tests --- */
-
-enum { CALL_MAGIC = 0x43414c4c };
-
-struct call *call_create(struct app *app); /* heap; one reference */
-void call_destroy(struct call *call);
-/* Copies everything borrowed into the arena; the engine does it before a call leaves its loop. */
-status call_detach(struct call *call, struct error *err);
-
-/* Runs all stages in the calling thread: the CLI without a server, tests. The answer is in
- * call->reply afterwards. Needs app->store unless the route touches no storage. */
-void call_run_inline(struct call *call);
-
-/* Starts the engine on the call's loop thread. The call may be gone when it returns. */
-void call_begin(struct call *call);
-/* The client left: loop thread only. */
-void call_cancel(struct call *call);
 
 #endif

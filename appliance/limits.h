@@ -21,7 +21,7 @@
 /* What a handler may build besides the body. */
 #define LIMIT_CALL_ARENA_BYTES ((size_t)16 << 20)
 /* An answer that is built in memory; longer ones are streamed. */
-#define LIMIT_REPLY_BYTES ((size_t)48 << 20)
+#define LIMIT_REPLY_BYTES ((size_t)32 << 20)
 
 enum {
     LIMIT_PATH_BYTES = 2048,     /* path and query together; longer is 404 */
@@ -31,6 +31,7 @@ enum {
     LIMIT_HEADER_BYTES = 32768,  /* all names and values together; more is 400 */
     LIMIT_REPLY_HEADERS = 48,    /* of one answer; a programmer's error beyond */
     LIMIT_REQUEST_ID_BYTES = 64, /* a client's own X-Request-Id */
+    LIMIT_RECHECK_MS_MIN = 20,   /* a long poll looks at most that often */
     LIMIT_STREAM_CHUNK = 65536,  /* bytes of a streamed answer in memory at a time */
 };
 
@@ -70,6 +71,8 @@ enum {
     LIMIT_WORK_QUEUE = 1024,    /* calls waiting for the CPU pool; beyond: 503 */
     LIMIT_PASSWORD_WORKERS = 2, /* Argon2 takes 19 MiB each */
     LIMIT_PASSWORD_QUEUE = 64,  /* beyond: 503 */
+    LIMIT_FETCH_WORKERS = 4,    /* calls that wait for the network at the same time */
+    LIMIT_FETCH_QUEUE = 64,     /* beyond: 503 */
     LIMIT_RETRY_AFTER_S = 2,    /* told to clients refused because a queue is full */
 };
 

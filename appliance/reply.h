@@ -18,8 +18,9 @@ struct reply_header {
 
 enum reply_next { REPLY_MORE, REPLY_WAIT, REPLY_END };
 
-/* A long answer in pieces. `next` runs on a worker thread, so it may read files and storage
- * snapshots of its own. It appends at most LIMIT_STREAM_CHUNK bytes to chunk and says what follows:
+/* A long answer in pieces. `next` runs on a worker thread, so it may read files; with `on_loop` it
+ * runs on the call's loop with a snapshot in call->txn and must not block (SSE from job records).
+ * It appends at most LIMIT_STREAM_CHUNK bytes to chunk and says what follows:
  * more at once, more after *ret_wait_ms (a client gone meanwhile ends the stream), or the end.
  * `done` (may be NULL) runs exactly once, also when next never ran, on any thread. */
 struct reply_stream {
@@ -27,6 +28,7 @@ struct reply_stream {
                             int32_t *ret_wait_ms);
     void (*done)(struct call *call, void *state);
     void *state;
+    bool on_loop;
     int64_t length; /* bytes in all; -1 = unknown (HTTP/1.1 then uses chunks) */
 };
 
@@ -35,7 +37,7 @@ struct reply {
     struct reply_header headers[LIMIT_REPLY_HEADERS];
     size_t header_count;
     const char *content_type; /* NULL = no body */
-    struct buf body;          /* in the arena */
+    struct buf body;          /* heap, or the arena when the answer is secret */
     slice bytes;              /* the body when it is not in `body` */
     struct json_out json;
     struct reply_stream stream; /* next == NULL: none */
@@ -84,6 +86,8 @@ const char *reply_reason(int http_status);
 
 /* Replaces what was built by the error body of rc and err (engine; sticky headers stay). */
 void reply_error(struct call *call, enum status_code rc, const struct error *err);
+/* Drops what was built except sticky headers, and ends a stream that will not be sent. */
+void reply_reset(struct call *call);
 /* Adds what every answer has: security headers, X-Request-Id, Cache-Control, CORS (engine). */
 void reply_finish(struct call *call);
 

@@ -1,4 +1,5 @@
-/* Finds the row of a method and path: a small sorted list of patterns, literals before parameters. */
+/* Finds the row of a method and path: a small sorted list of patterns, literals before parameters.
+ */
 #include "route.h"
 
 #include <assert.h>
@@ -234,8 +235,8 @@ slice route_allow(const struct route_match *match, char text[static ROUTE_ALLOW_
     for (enum method m = METHOD_GET; m <= METHOD_DELETE; m++) {
         if (!(match->allowed & (1U << m)))
             continue;
-        int n = snprintf(text + used, ROUTE_ALLOW_MAX - used, "%s%s", used ? ", " : "",
-                         method_name(m));
+        int n =
+            snprintf(text + used, ROUTE_ALLOW_MAX - used, "%s%s", used ? ", " : "", method_name(m));
         used += (size_t)n;
         assert(used < ROUTE_ALLOW_MAX);
     }

@@ -120,7 +120,7 @@ struct route {
     enum work_pool pool;
 
     stage *check; /* loop: parse, validate, read; call->txn is a snapshot */
-    stage *fetch; /* outbound thread: network */
+    stage *fetch; /* fetch pool: may wait for the network */
     stage *work;  /* worker: CPU, under call->deadline_ms, looks at call_cancelled */
     stage *apply; /* writer: call->txn is the write transaction; re-runnable: no clock, no random */
     stage *reply; /* loop: answer */
