@@ -11,6 +11,7 @@ static const struct text_pair catalogue[] = {
 #include "base/zh/base.def"
 #include "base/zh/detect.def"
 #include "base/zh/ledger.def"
+#include "base/zh/report.def"
 #include "base/zh/storage.def"
 #include "base/zh/tools.def"
 #include "base/zh/web.def"
