@@ -49,6 +49,7 @@ struct example {
 };
 
 struct cli;
+struct host; /* host.h */
 
 struct command {
     const char *noun;
@@ -110,6 +111,7 @@ struct cli {
     const char *config;       /* --config; NULL = default */
     const char *data;         /* --data; NULL = default */
     const char *run_dir;      /* --run-dir; NULL = default */
+    struct host *host;        /* opened by client.c at the first call */
     uint64_t timeout_ms;      /* --timeout; 0 = the default of the command */
     enum exit_code exit_code; /* set by commands; EXIT_FINE = decided by the status */
     char hint[HINT_MAX];      /* in the reader's language; empty = the status's own hint */
@@ -175,10 +177,16 @@ status confirm(struct cli *cli, struct error *err, const char *format, ...)
 
 /* --- tables (table.c) ------------------------------------------------------------------------- */
 
+enum column_kind {
+    COLUMN_TEXT,
+    COLUMN_NUMBER, /* right-aligned */
+    COLUMN_TIME,   /* RFC 3339: shown in the zone of --local */
+};
+
 struct column {
-    const char *name;  /* as in the JSON: "created_at" */
+    const char *name;  /* as in the JSON: "created_at"; a path "usage.monthly" is allowed */
     const char *title; /* heading, N_() */
-    bool right;        /* numbers */
+    enum column_kind kind;
 };
 
 enum { TABLE_COLUMNS_MAX = 32 };

@@ -6,7 +6,6 @@
 enum { PAGE_MAX = 1 << 20 };
 
 struct page {
-    const struct cli *cli;
     const char *dir; /* ends in man1, man5, man7 */
     const char *name;
     int section;
@@ -21,12 +20,15 @@ static status page_write(struct arena *arena, const struct page *page, const str
     return file_replace(path.ptr, buf_slice(text), 0644, err);
 }
 
-static status main_write(struct cli *cli, const char *dir, struct error *err)
+/* A page that stands alone: sleuth(1), sleuth.conf(5). */
+static status single_write(struct cli *cli, const struct page *page,
+                           void (*fill)(const struct cli *cli, struct buf *out), struct error *err)
 {
     struct buf text;
     buf_init_arena(&text, &cli->arena, PAGE_MAX);
-    man_main(cli, &text);
-    return page_write(&cli->arena, &(struct page){cli, dir, "sleuth", 1}, &text, err);
+    fill(cli, &text);
+    TRY(file_make_dirs(page->dir, 0755, err));
+    return page_write(&cli->arena, page, &text, err);
 }
 
 static status noun_write(struct cli *cli, const struct noun *noun, const char *dir,
@@ -37,15 +39,16 @@ static status noun_write(struct cli *cli, const struct noun *noun, const char *d
     TRY(arena_check(&cli->arena, err));
     buf_init_arena(&text, &cli->arena, PAGE_MAX);
     man_noun(cli, noun, &text);
-    return page_write(&cli->arena, &(struct page){cli, dir, name.ptr, 1}, &text, err);
+    return page_write(&cli->arena, &(struct page){dir, name.ptr, 1}, &text, err);
 }
 
 static status pages_write(struct cli *cli, const char *root, struct error *err)
 {
     slice dir = arena_printf(&cli->arena, "%s/man1", root);
+    slice dir5 = arena_printf(&cli->arena, "%s/man5", root);
     TRY(arena_check(&cli->arena, err));
-    TRY(file_make_dirs(dir.ptr, 0755, err));
-    TRY(main_write(cli, dir.ptr, err));
+    TRY(single_write(cli, &(struct page){dir.ptr, "sleuth", 1}, man_main, err));
+    TRY(single_write(cli, &(struct page){dir5.ptr, "sleuth.conf", 5}, man_config, err));
     for (size_t i = 0; cli->nouns[i]; i++)
         if (!cli->nouns[i]->hidden)
             TRY(noun_write(cli, cli->nouns[i], dir.ptr, err));

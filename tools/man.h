@@ -7,6 +7,8 @@
 /* sleuth(1), sleuth-<noun>(1) as roff, in the language of cli. */
 void man_main(const struct cli *cli, struct buf *out);
 void man_noun(const struct cli *cli, const struct noun *noun, struct buf *out);
+/* sleuth.conf(5) from the option table (man_config.c). */
+void man_config(const struct cli *cli, struct buf *out);
 
 /* Text as roff: backslashes, hyphens, and dots at line starts come out as written. */
 void man_text(struct buf *out, const char *text);

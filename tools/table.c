@@ -208,7 +208,8 @@ static void header_print(struct cli *cli, const struct table *table, const struc
     for (size_t i = 0; i < layout->count; i++) {
         const struct column *column = &table->columns[layout->index[i]];
         bool last = i + 1 == layout->count;
-        put_cell(&cli->out, title_of(cli, column), layout->width[i], column->right, !last);
+        put_cell(&cli->out, title_of(cli, column), layout->width[i], column->kind == COLUMN_NUMBER,
+                 !last);
         put_spaces(&cli->out, last ? 0 : COLUMN_GAP);
     }
     buf_put_str(&cli->out, style(cli->color_out, STYLE_PLAIN));
@@ -224,7 +225,7 @@ static void row_print(struct cli *cli, const struct table *table, const struct l
     for (size_t i = 0; i < end; i++) {
         bool last = i + 1 == end;
         put_cell(&cli->out, cell_of(table, row, layout->index[i]), layout->width[i],
-                 table->columns[layout->index[i]].right, !last);
+                 table->columns[layout->index[i]].kind == COLUMN_NUMBER, !last);
         put_spaces(&cli->out, last ? 0 : COLUMN_GAP);
     }
     buf_put_byte(&cli->out, '\n');

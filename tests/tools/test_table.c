@@ -2,9 +2,9 @@
 #include "fake_cli.h"
 
 static const struct column columns[] = {
-    {"name", "NAME", false},
-    {"count", "COUNT", true},
-    {"note", "NOTE", false},
+    {"name", "NAME", COLUMN_TEXT},
+    {"count", "COUNT", COLUMN_NUMBER},
+    {"note", "NOTE", COLUMN_TEXT},
 };
 
 static struct cli cli;
