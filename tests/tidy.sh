@@ -26,7 +26,7 @@ owner 'sodium' 'appliance/base/crypt\.c'
 owner 'ini\.h' 'appliance/config\.c'
 owner 'openssl/' 'appliance/tls\.c'
 owner '(zlib|brotli/|zstd)' 'appliance/decode\.c'
-owner 'archive' 'appliance/archive\.c'
+owner 'archive(_entry)?\.h>' 'appliance/archive\.c'
 owner 'zxcvbn' 'appliance/password\.c'
 owner 'seccomp' 'appliance/sandbox\.c'
 

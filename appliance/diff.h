@@ -1,0 +1,70 @@
+/* What changed between the runs that are being compared: certain findings, no statistics.
+ *
+ * Rows of one task, lineage and metric are compared with the row before them, in the order of
+ * time. A table (diff_rules.def) says what a change of a field means: whether the two scores can
+ * still be compared, and the sentence for a reader. */
+#ifndef APPLIANCE_DIFF_H
+#define APPLIANCE_DIFF_H
+
+#include "ledger.h"
+
+enum diff_effect {
+    DIFF_EXPECTED, /* a setting of the system under test: that is what is being measured */
+    DIFF_NOTE,     /* worth knowing; the scores stay comparable */
+    DIFF_BREAKS,   /* the scores measure different things */
+};
+
+struct diff_change {
+    const struct ledger_row *row;      /* the later run */
+    const struct ledger_row *previous; /* what it is compared with */
+    slice field;                       /* "limit", "n", "stderr", "split", … */
+    slice from;                        /* text of the values; ptr NULL = not recorded */
+    slice to;
+    enum field_role role;
+    enum diff_effect effect;
+    const char *kind; /* key of the rule: "limit", "harness", "prompt", … */
+    const char *text; /* English sentence of the rule; tr() gives the Chinese one */
+};
+
+struct diff_task {
+    slice task;
+    slice lineage;
+    slice metric;
+    struct diff_change *changes;
+    size_t change_count;
+    size_t run_count;    /* completed runs that were compared */
+    size_t failed_count; /* runs that did not complete */
+    bool comparable;
+};
+
+struct diff_warning {
+    const char *code;
+    slice text; /* in both languages */
+    slice text_zh;
+};
+
+enum { DIFF_CHANGES_MAX = 200000, DIFF_WARNINGS_MAX = 1000 };
+
+struct diff {
+    struct diff_task *tasks;
+    size_t task_count;
+    struct diff_warning *warnings;
+    size_t warning_count;
+    size_t change_count; /* of all tasks, expected ones included */
+    bool comparable;     /* every task is */
+    bool truncated;      /* more changes than DIFF_CHANGES_MAX */
+};
+
+/* Compares a finished ledger. Rows and texts are borrowed from it. */
+status diff_ledger(const struct ledger *ledger, struct arena *arena, struct diff **ret,
+                   struct error *err);
+
+/* {comparable, tasks:[{task, lineage, metric, comparable, runs, failed, changes:[…]}], warnings[]}
+ */
+void diff_json(struct json_out *w, const struct diff *diff, enum lang lang);
+/* For a terminal of 80 columns. */
+void diff_text(struct buf *buf, const struct diff *diff, enum lang lang);
+/* A section of a page or report: headings, tables, no script, every value escaped. */
+void diff_html(struct buf *buf, const struct diff *diff, enum lang lang);
+
+#endif

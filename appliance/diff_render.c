@@ -1,0 +1,255 @@
+/* A comparison as JSON, as text for a terminal, and as an HTML section. */
+#include "diff.h"
+
+#include "base/clock.h"
+
+static const char *effect_name(enum diff_effect effect)
+{
+    static const char *const names[] = {"expected", "note", "breaks"};
+    return names[effect];
+}
+
+/* --- JSON ----------------------------------------------------------------------------------------
+ */
+
+static void value_json(struct json_out *w, const char *key, slice value)
+{
+    if (value.ptr)
+        json_key_str(w, key, value);
+    else
+        json_key_null(w, key); /* not recorded */
+}
+
+static void change_json(struct json_out *w, const struct diff_change *change, enum lang lang)
+{
+    json_object(w);
+    json_key_str(w, "run_id", change->row->run_id);
+    json_key_str(w, "previous_run_id", change->previous->run_id);
+    json_key_time(w, "time", change->row->time_ms);
+    json_key_str(w, "field", change->field);
+    value_json(w, "from", change->from);
+    value_json(w, "to", change->to);
+    json_key_str(w, "role", slice_of(field_role_name(change->role)));
+    json_key_str(w, "kind", slice_of(change->kind));
+    json_key_str(w, "effect", slice_of(effect_name(change->effect)));
+    json_key_str(w, "text", slice_of(tr(lang, change->text)));
+    json_end(w);
+}
+
+void diff_json(struct json_out *w, const struct diff *diff, enum lang lang)
+{
+    json_object(w);
+    json_key_bool(w, "comparable", diff->comparable);
+    json_key(w, "tasks");
+    json_array(w);
+    for (size_t i = 0; i < diff->task_count; i++) {
+        const struct diff_task *task = &diff->tasks[i];
+        json_object(w);
+        json_key_str(w, "task", task->task);
+        json_key_str(w, "lineage", task->lineage);
+        json_key_str(w, "metric", task->metric);
+        json_key_bool(w, "comparable", task->comparable);
+        json_key_u64(w, "runs", task->run_count);
+        json_key_u64(w, "failed", task->failed_count);
+        json_key(w, "changes");
+        json_array(w);
+        for (size_t j = 0; j < task->change_count; j++)
+            change_json(w, &task->changes[j], lang);
+        json_end(w);
+        json_end(w);
+    }
+    json_end(w);
+    json_key(w, "warnings");
+    json_array(w);
+    for (size_t i = 0; i < diff->warning_count; i++) {
+        json_object(w);
+        json_key_str(w, "code", slice_of(diff->warnings[i].code));
+        json_key_str(w, "text",
+                     lang == LANG_ZH ? diff->warnings[i].text_zh : diff->warnings[i].text);
+        json_end(w);
+    }
+    json_end(w);
+    json_key_bool(w, "truncated", diff->truncated);
+    json_end(w);
+}
+
+/* --- shared sentences
+ * ------------------------------------------------------------------------------ */
+
+static const char *headline(const struct diff *diff)
+{
+    if (diff->task_count == 0)
+        return N_("There are no runs to compare.");
+    if (!diff->comparable)
+        return N_("Some scores cannot be compared: they were not measured in the same way.");
+    return N_("No recorded change makes these scores incomparable.");
+}
+
+/* Cut to at most `columns` bytes on a character border, for narrow places. */
+static slice shorten(slice text, size_t columns)
+{
+    if (text.len <= columns)
+        return text;
+    size_t cut = columns;
+    while (cut > 0 && ((unsigned char)text.ptr[cut] & 0xC0) == 0x80)
+        cut--;
+    return slice_sub(text, 0, cut);
+}
+
+/* --- text
+ * ------------------------------------------------------------------------------------------ */
+
+/* Control bytes of names from outside never reach the terminal. */
+static void put_plain(struct buf *buf, slice text, size_t columns)
+{
+    slice cut = shorten(text, columns);
+    for (size_t i = 0; i < cut.len; i++) {
+        unsigned char byte = (unsigned char)cut.ptr[i];
+        buf_put_byte(buf, byte < 0x20 || byte == 0x7F ? '?' : (char)byte);
+    }
+    if (cut.len < text.len)
+        buf_put_str(buf, "…");
+}
+
+static void put_value(struct buf *buf, slice value, enum lang lang)
+{
+    if (value.ptr)
+        put_plain(buf, value, 32);
+    else
+        buf_put_str(buf, tr(lang, N_("(not recorded)")));
+}
+
+static void change_text(struct buf *buf, const struct diff_change *change, enum lang lang)
+{
+    static const char *const marks[] = {"  ", "· ", "✗ "};
+    buf_put_str(buf, "    ");
+    buf_put_str(buf, marks[change->effect]);
+    put_plain(buf, change->field, 40);
+    buf_put_str(buf, ": ");
+    put_value(buf, change->from, lang);
+    buf_put_str(buf, " → ");
+    put_value(buf, change->to, lang);
+    if (change->effect != DIFF_EXPECTED) {
+        buf_put_str(buf, "\n        ");
+        buf_put_str(buf, tr(lang, change->text));
+    }
+    buf_put_byte(buf, '\n');
+}
+
+static void run_heading(struct buf *buf, const struct diff_change *change)
+{
+    char text[TIME_TEXT_MAX];
+    buf_put_str(buf, "  ");
+    buf_put(buf, time_rfc3339(change->row->time_ms, text));
+    buf_put_str(buf, "  ");
+    put_plain(buf, change->row->run_id, 50);
+    buf_put_byte(buf, '\n');
+}
+
+static void task_text(struct buf *buf, const struct diff_task *task, enum lang lang)
+{
+    buf_put_byte(buf, '\n');
+    put_plain(buf, task->task, 40);
+    buf_put_str(buf, " · ");
+    put_plain(buf, task->metric, 24);
+    buf_put_str(buf, " · ");
+    put_plain(buf, task->lineage, 40);
+    buf_printf(buf, "\n  %s", tr(lang, task->comparable ? N_("comparable") : N_("NOT comparable")));
+    buf_put_byte(buf, '\n');
+    const struct ledger_row *shown = NULL;
+    for (size_t i = 0; i < task->change_count; i++) {
+        const struct diff_change *change = &task->changes[i];
+        if (change->row != shown)
+            run_heading(buf, change);
+        shown = change->row;
+        change_text(buf, change, lang);
+    }
+    if (task->change_count == 0)
+        buf_printf(buf, "  %s\n",
+                   tr(lang, N_("nothing that was recorded changed between the runs")));
+}
+
+void diff_text(struct buf *buf, const struct diff *diff, enum lang lang)
+{
+    buf_put_str(buf, tr(lang, headline(diff)));
+    buf_put_byte(buf, '\n');
+    for (size_t i = 0; i < diff->warning_count; i++) {
+        const struct diff_warning *warning = &diff->warnings[i];
+        buf_put_str(buf, "! ");
+        buf_put(buf, lang == LANG_ZH ? warning->text_zh : warning->text);
+        buf_put_byte(buf, '\n');
+    }
+    for (size_t i = 0; i < diff->task_count; i++)
+        task_text(buf, &diff->tasks[i], lang);
+    if (diff->truncated)
+        buf_printf(buf, "\n%s\n", tr(lang, N_("More changes were found than are shown.")));
+}
+
+/* --- HTML
+ * ------------------------------------------------------------------------------------------ */
+
+static void cell(struct buf *buf, slice text)
+{
+    buf_put_str(buf, "<td>");
+    buf_put_html(buf, shorten(text, 200));
+    buf_put_str(buf, "</td>");
+}
+
+static void value_cell(struct buf *buf, slice value, enum lang lang)
+{
+    cell(buf, value.ptr ? value : slice_of(tr(lang, N_("(not recorded)"))));
+}
+
+static void change_html(struct buf *buf, const struct diff_change *change, enum lang lang)
+{
+    char text[TIME_TEXT_MAX];
+    buf_printf(buf, "<tr class=\"%s\">", effect_name(change->effect));
+    cell(buf, time_rfc3339(change->row->time_ms, text));
+    cell(buf, change->row->run_id);
+    cell(buf, change->field);
+    value_cell(buf, change->from, lang);
+    value_cell(buf, change->to, lang);
+    cell(buf, slice_of(tr(lang, change->text)));
+    buf_put_str(buf, "</tr>\n");
+}
+
+static void task_html(struct buf *buf, const struct diff_task *task, enum lang lang)
+{
+    static const char *const heads[] = {N_("Time"), N_("Run"), N_("Field"),
+                                        N_("From"), N_("To"),  N_("Meaning")};
+    if (task->change_count == 0)
+        return;
+    buf_put_str(buf, "<table><caption>");
+    buf_put_html(buf, shorten(task->task, 100));
+    buf_put_str(buf, " · ");
+    buf_put_html(buf, shorten(task->metric, 60));
+    buf_put_str(buf, " · ");
+    buf_put_html(buf, shorten(task->lineage, 100));
+    buf_printf(buf, ": %s</caption><thead><tr>",
+               tr(lang, task->comparable ? N_("comparable") : N_("NOT comparable")));
+    for (size_t i = 0; i < ARRAY_COUNT(heads); i++)
+        buf_printf(buf, "<th scope=\"col\">%s</th>", tr(lang, heads[i]));
+    buf_put_str(buf, "</tr></thead><tbody>\n");
+    for (size_t i = 0; i < task->change_count; i++)
+        change_html(buf, &task->changes[i], lang);
+    buf_put_str(buf, "</tbody></table>\n");
+}
+
+void diff_html(struct buf *buf, const struct diff *diff, enum lang lang)
+{
+    buf_printf(buf, "<section class=\"diff\"><h2>%s</h2>\n<p>%s</p>\n",
+               tr(lang, N_("What changed between the runs")), tr(lang, headline(diff)));
+    if (diff->warning_count)
+        buf_put_str(buf, "<ul>");
+    for (size_t i = 0; i < diff->warning_count; i++) {
+        const struct diff_warning *warning = &diff->warnings[i];
+        buf_put_str(buf, "<li>");
+        buf_put_html(buf, lang == LANG_ZH ? warning->text_zh : warning->text);
+        buf_put_str(buf, "</li>");
+    }
+    if (diff->warning_count)
+        buf_put_str(buf, "</ul>\n");
+    for (size_t i = 0; i < diff->task_count; i++)
+        task_html(buf, &diff->tasks[i], lang);
+    buf_put_str(buf, "</section>\n");
+}

@@ -1,0 +1,116 @@
+/* Reads the Every Eval Ever schema, 0.2.1 and 0.3.0: one file per model with evaluation_results. */
+#include "import/import.h"
+
+#include "json.h"
+
+#include "base/clock.h"
+
+struct eee {
+    struct import *import;
+    const struct import_file *file;
+    const struct json *root;
+    struct error *err;
+};
+
+static bool eee_recognise(const struct import_file *file)
+{
+    return json_find(file->json, "schema_version") && json_find(file->json, "evaluation_results");
+}
+
+static bool is_known_version(slice version)
+{
+    return slice_has_prefix(version, S("0.2.")) || slice_has_prefix(version, S("0.3."));
+}
+
+/* Times are texts: seconds since the epoch, or RFC 3339. */
+static bool parse_time(const struct json *value, int64_t *ret_ms)
+{
+    double seconds;
+    if (import_number(value, &seconds) && seconds > 0 && seconds < 1e11) {
+        *ret_ms = (int64_t)(seconds * 1000);
+        return true;
+    }
+    return time_parse(import_text(value), ret_ms);
+}
+
+static status find_time(struct eee *r, const struct json *result, int64_t *ret_ms)
+{
+    if (parse_time(json_find(result, "evaluation_timestamp"), ret_ms) ||
+        parse_time(json_find(r->root, "evaluation_timestamp"), ret_ms) ||
+        parse_time(json_find(r->root, "retrieved_timestamp"), ret_ms))
+        return ST_OK;
+    return error_set(r->err, ST_INVALID,
+                     "no time of the run: expected evaluation_timestamp or retrieved_timestamp");
+}
+
+static void add_fields(struct eee *r, const struct json *result, struct fields_builder *b)
+{
+    import_field(r->import, b, "harness", r->root, "eval_library.name");
+    import_field(r->import, b, "harness_version", r->root, "eval_library.version");
+    import_field(r->import, b, "dataset_name", result, "source_data.dataset_name");
+    import_field(r->import, b, "dataset_repo", result, "source_data.hf_repo");
+    import_field(r->import, b, "dataset_split", result, "source_data.hf_split");
+    import_field(r->import, b, "judge", result, "metric_config.llm_scoring");
+    import_flatten(r->import, b, S("generate"),
+                   json_at(result, "generation_config.generation_args"));
+    import_flatten(r->import, b, S(""), json_at(result, "generation_config.additional_details"));
+    import_field(r->import, b, "inference_platform", r->root, "model_info.inference_platform");
+    import_flatten(r->import, b, S("model"), json_at(r->root, "model_info.additional_details"));
+}
+
+static void read_score(const struct json *result, struct ledger_row *row)
+{
+    double n;
+    const struct json *details = json_find(result, "score_details");
+    const struct json *lower = json_at(result, "metric_config.lower_is_better");
+    row->has_value = import_number(json_find(details, "score"), &row->value);
+    row->has_stderr =
+        import_number(json_at(details, "uncertainty.standard_error.value"), &row->stderr_value);
+    if (import_number(json_at(details, "uncertainty.num_samples"), &n) && n >= 0)
+        row->n = (int64_t)n;
+    if (lower && lower->kind == JSON_BOOL)
+        row->direction = lower->boolean ? DIRECTION_LOWER : DIRECTION_HIGHER;
+}
+
+static status add_result(struct eee *r, const struct json *result)
+{
+    struct ledger_row *row;
+    int64_t time_ms;
+    struct fields_builder *fields = arena_alloc(r->file->scratch, sizeof *fields);
+    if (!fields)
+        return arena_check(r->file->scratch, r->err);
+    TRY(find_time(r, result, &time_ms));
+    TRY(import_row(r->import, r->file, import_text(json_find(r->root, "evaluation_id")), time_ms,
+                   &row, r->err));
+    slice model = import_text(json_at(r->root, "model_info.id"));
+    slice metric = import_text(json_at(result, "metric_config.metric_name"));
+    slice task = import_text(json_find(result, "evaluation_name"));
+    row->system = import_copy(r->import,
+                              model.len ? model : import_text(json_at(r->root, "model_info.name")));
+    row->task = import_copy(r->import, task);
+    row->metric = import_copy(r->import, metric.len ? metric : S("score"));
+    read_score(result, row);
+    if (!row->has_value || row->system.len == 0 || row->task.len == 0)
+        return error_set(r->err, ST_INVALID,
+                         "expected model_info.id, evaluation_name and score_details.score");
+    add_fields(r, result, fields);
+    return ledger_assign_roles(row, fields, r->import->options, r->import->ledger->arena, r->err);
+}
+
+static status eee_read(struct import *import, const struct import_file *file, struct error *err)
+{
+    struct eee r = {.import = import, .file = file, .root = file->json, .err = err};
+    slice version = import_text(json_find(r.root, "schema_version"));
+    const struct json *results = json_find(r.root, "evaluation_results");
+    if (!is_known_version(version))
+        return error_set(err, ST_INVALID, "schema version '%.*s' is not known: expected 0.2 or 0.3",
+                         SLICE_ARG(slice_sub(version, 0, 20)));
+    if (results->kind != JSON_ARRAY)
+        return error_set(err, ST_INVALID, "expected evaluation_results as a list");
+    for (const struct json *result = results->first; result; result = result->next)
+        TRY(add_result(&r, result));
+    return import_source(import, file, "every-eval-ever", version, err);
+}
+
+const struct importer importer_eee = {
+    .format = "every-eval-ever", .recognise = eee_recognise, .read = eee_read};

@@ -1,0 +1,52 @@
+/* Tests of the ledger as JSON lines: out and in again, and errors that name the line. */
+#include "lib/import_fixture.h"
+
+#define ROW                                                                                        \
+    "{\"run_id\":\"r1\",\"time\":\"2026-01-02T03:04:05Z\",\"lineage\":\"s\",\"system\":\"s\","     \
+    "\"task\":\"t\",\"metric\":\"acc\",\"value\":0.5,\"stderr\":null,\"n\":100,"                   \
+    "\"direction\":\"higher\",\"status\":\"completed\",\"split\":\"test\","                        \
+    "\"protocol\":{\"limit\":null,\"n-shot\":5},\"settings\":{\"lr\":1e-4,\"opt\":\"adam\"},"      \
+    "\"source\":{\"path\":\"x.json\",\"sha256\":null},\"round\":1}\n"
+
+START_TEST(a_ledger_reads_back_to_the_same_lines)
+{
+    struct import_fixture f;
+    struct buf out;
+    fixture_begin(&f);
+    fixture_read(&f, "a.jsonl", S(ROW));
+    fixture_finish(&f);
+    buf_init(&out, 10000);
+    ledger_write_jsonl(&f.ledger, &out);
+    ck_slice(buf_slice(&out), ROW);
+    buf_finish(&out);
+    fixture_end(&f);
+}
+END_TEST
+
+START_TEST(errors_name_line_and_member)
+{
+    static const char *const bad[][2] = {
+        {"{\"run_id\":\"r\"}", "line 2"},
+        {"{\"run_id\":\"r\",\"time\":\"yesterday\",\"system\":\"s\",\"task\":\"t\",\"metric\":"
+         "\"m\"}",
+         "'time': 'yesterday'"},
+        {"{\"run_id\":\"r\",\"time\":\"2026-01-01\",\"system\":\"s\",\"task\":\"t\",\"metric\":"
+         "\"m\","
+         "\"status\":\"done\"}",
+         "'status': 'done'"},
+        {"{", "line 2"},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {
+        struct import_fixture f;
+        struct error err = {0};
+        char text[2000];
+        fixture_begin(&f);
+        (void)snprintf(text, sizeof text, "%s%s\n", ROW, bad[i][0]);
+        ck_status(ledger_read_jsonl(&f.ledger, slice_of(text), &err), ST_INVALID);
+        ck_assert_msg(strstr(err.text, bad[i][1]) != NULL, "%s", err.text);
+        fixture_end(&f);
+    }
+}
+END_TEST
+
+TEST_MAIN("ledger_json", a_ledger_reads_back_to_the_same_lines, errors_name_line_and_member)
