@@ -37,7 +37,7 @@ struct ledger_fields {
 };
 
 struct ledger_row {
-    slice run_id;    /* as the tool names it, else derived from the source's hash */
+    slice run_id;    /* as the tool names it, else the name of its file */
     int64_t time_ms; /* start of the run, UTC */
     slice lineage;   /* what counts as one line of development; the system when nothing was said */
     slice system;

@@ -63,7 +63,7 @@ extern const struct importer importer_eee;
 extern const struct importer importer_table; /* hand-made CSV: time_period, algorithm, … */
 extern const struct importer importer_ledger;
 
-/* A row with source, run id and time set; text is copied into the ledger's arena. */
+/* A row with source, run id (empty: the name of the file) and time set; text is copied into the ledger's arena. */
 status import_row(struct import *import, const struct import_file *file, slice run_id,
                   int64_t time_ms, struct ledger_row **ret, struct error *err);
 /* Notes file and format in ledger->sources. */

@@ -14,13 +14,22 @@ slice import_copy(struct import *import, slice text)
     return arena_copy(import->ledger->arena, text);
 }
 
+/* Where a tool gives runs no id, people know them by the file's name. */
+static slice file_label(slice path)
+{
+    slice name = import_base_name(path);
+    if (slice_has_suffix(name, S(".json")))
+        name.len -= 5;
+    return name.len ? name : path;
+}
+
 status import_row(struct import *import, const struct import_file *file, slice run_id,
                   int64_t time_ms, struct ledger_row **ret, struct error *err)
 {
     struct ledger_row *row;
     TRY(ledger_add(import->ledger, &row, err));
     row->run_id =
-        import_copy(import, run_id.len ? run_id : slice_sub(slice_of(file->sha256), 0, 16));
+        import_copy(import, run_id.len ? run_id : file_label(file->path));
     row->time_ms = time_ms;
     row->source_path = import_copy(import, file->path);
     row->source_sha256 = import_copy(import, slice_of(file->sha256));
