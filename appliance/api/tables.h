@@ -1,0 +1,17 @@
+/* Every route table of appliance/api: name and number of rows. The number is checked by the
+ * compiler where the table is defined (its file includes this header). */
+#ifndef API_TABLES_H
+#define API_TABLES_H
+
+#include "route.h"
+
+#define ROUTE_TABLES(T)                                                                            \
+    T(keys, 6)                                                                                     \
+    T(users, 8)                                                                                    \
+    T(admin_keys, 5)
+
+#define T(name, count) extern const struct route name##_routes[count];
+ROUTE_TABLES(T)
+#undef T
+
+#endif
