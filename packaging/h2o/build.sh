@@ -4,7 +4,8 @@
 # Debian's own shared library can be aborted by one HTTP/2 client, so every build of Sleuth links
 # this one. The source comes from the package archive through a private apt configuration (the
 # machine's own stays as it is) or, offline, from the directory named by H2O_SOURCE_DIR.
-# Everything is pinned by SHA-256; the result is rebuilt only when the recipe changes.
+# Everything is pinned by SHA-256; the result is rebuilt only when the recipe changes. Proofs of the
+# patches set H2O_CFLAGS (more compiler flags) and H2O_OMIT (the number of one patch to leave out).
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -15,7 +16,8 @@ orig=h2o_2.2.5+dfsg2.orig.tar.xz
 debian=h2o_2.2.5+dfsg2-7.debian.tar.xz
 
 say() { echo "h2o: $*" >&2; }
-recipe=$(cat "$here"/build.sh "$here"/series "$here"/subset.txt "$here"/*.patch | sha256sum | cut -c1-16)
+recipe=$({ cat "$here"/build.sh "$here"/series "$here"/subset.txt "$here"/*.patch
+    echo "${CC:-cc} ${H2O_CFLAGS:-} ${H2O_OMIT:-}"; } | sha256sum | cut -c1-16)
 if [ -f "$out/libh2o-evloop.a" ] && [ "$(cat "$out/recipe" 2>/dev/null)" = "$recipe" ]; then
     touch "$out/libh2o-evloop.a"
     exit 0
@@ -61,8 +63,11 @@ while read -r name; do
     case $name in '' | '#'*) continue ;; esac
     patch -d "$tree" -p1 -s --fuzz=0 < "$tree/debian/patches/$name"
 done < "$tree/debian/patches/series"
+fuzz=0
+[ -z "${H2O_OMIT:-}" ] || fuzz=2 # the hunks of a later patch may name lines of the one left out
 while read -r name; do
-    patch -d "$tree" -p1 -s --fuzz=0 < "$here/$name"
+    case $name in "${H2O_OMIT:-none}"-*) continue ;; esac
+    patch -d "$tree" -p1 -s --no-backup-if-mismatch --fuzz="$fuzz" < "$here/$name"
 done < "$here/series"
 
 # --- compile -------------------------------------------------------------------------------------
