@@ -88,6 +88,8 @@ lint:  ## a second compiler: ignored statuses and clang's warnings
 	@git ls-files '*.c' | grep -v '^tests/fuzz' | xargs -P2 -n8 clang -fsyntax-only $(CPPFLAGS) -std=c11 -Wall -Wextra -Wno-unused-parameter -Werror
 tsan:  ## unit tests under the thread sanitizer
 	@$(MAKE) --no-print-directory MODE=tsan test
+h2o-proofs: $(LIBH2O)  ## attack libh2o with and without each of our patches
+	@sh tests/h2o/run.sh
 tidy:  ## layers, owner files of libraries, sizes, banned calls
 	@sh tests/tidy.sh
 fmt:  ## clang-format in place
@@ -95,10 +97,10 @@ fmt:  ## clang-format in place
 clean:  ## remove build/
 	rm -rf build
 help:  ## this list
-	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 .DEFAULT_GOAL := all
-.PHONY: all test testbins run check asan tsan lint tidy fmt clean help
+.PHONY: all test testbins run check asan tsan lint h2o-proofs tidy fmt clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
