@@ -79,7 +79,7 @@ test: all $(UNIT:%=%.run)  ## unit tests, one program per source file (< 20 s)
 testbins: $(UNIT)
 run: all  ## build and serve a throw-away instance on loopback
 	@$(B)/sleuth serve --dev
-check: tidy lint  ## everything a commit must pass: tidy, tests, sanitizers, warnings as errors
+check: tidy lint tidy-test  ## everything a commit must pass: tidy, tests, sanitizers, warnings as errors
 	@$(MAKE) --no-print-directory WERROR=1 test
 	@$(MAKE) --no-print-directory WERROR=1 asan
 asan:  ## unit tests under the address and undefined-behaviour sanitizers
@@ -92,6 +92,8 @@ h2o-proofs: $(LIBH2O)  ## attack libh2o with and without each of our patches
 	@sh tests/h2o/run.sh
 tidy:  ## layers, owner files of libraries, sizes, banned calls
 	@sh tests/tidy.sh
+tidy-test:  ## plant faults in a copy of the tree and see tidy and the linker refuse them
+	@sh tests/tidy_test.sh
 fmt:  ## clang-format in place
 	@clang-format -i $$(git ls-files '*.c' '*.h')
 clean:  ## remove build/
@@ -100,7 +102,7 @@ help:  ## this list
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 .DEFAULT_GOAL := all
-.PHONY: all test testbins run check asan tsan lint h2o-proofs tidy fmt clean help
+.PHONY: all test testbins run check asan tsan lint h2o-proofs tidy tidy-test fmt clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,16 +1,18 @@
 #!/bin/sh
 # Checks what compilers do not: include directions, owner files of libraries, sizes, banned words.
+# TIDY_ROOT names another tree (tests/tidy_test.sh plants faults in a copy).
 set -u
 cd "${TIDY_ROOT:-$(dirname "$0")/..}" || exit 2
 bad=0
 report() { [ -z "$1" ] || { echo "$1"; echo "tidy: $2"; bad=1; }; }
 sources() { find appliance storage detect tools tests -name '*.[ch]' "$@" | sort; }
+code() { grep -vE '^[^:]+:[0-9]+: *(/\*|\*|//)'; } # drops comment lines from grep -n output
 
 # Layers: base <- detect, base <- storage, then appliance <- tools.
 own='^#include "'
 report "$(grep -nE "$own" appliance/base/*.[ch] | grep -vE '"base/')" "base may include only base"
-report "$(grep -rnE "$own" detect --include="*.[ch]" | grep -vE '"(base|detect)/')" "detect may include only base and detect"
-report "$(grep -rnE "$own" storage --include="*.[ch]" | grep -vE '"(base|storage)/')" "storage may include only base and storage"
+report "$(grep -rnE "$own" detect --include='*.[ch]' | grep -vE '"(base|detect)/')" "detect may include only base and detect"
+report "$(grep -rnE "$own" storage --include='*.[ch]' | grep -vE '"(base|storage)/')" "storage may include only base and storage"
 report "$(grep -rnE "${own}tools/" appliance --include='*.[ch]')" "appliance may not include tools"
 
 # Third-party headers live in their owner files.
@@ -34,9 +36,14 @@ owner 'seccomp' 'appliance/sandbox\.c'
 report "$(sources | xargs wc -l | awk '$2 != "total" && $1 > 500 {print $2 ": " $1 " lines"}')" "files have at most 500 lines"
 report "$(for f in $(sources); do head -c 2 "$f" | grep -q '/\*' || echo "$f"; done)" "the first line of a file says what it is for"
 banned='strcpy|strcat|strncpy|strncat|sprintf|vsprintf|strtok|gets|atoi|atol|atof|sscanf|fscanf|scanf|gmtime|localtime|ctime|asctime|alloca|rand|system|popen|signal'
-report "$(sources -path 'tests/*' -prune -o -name '*.[ch]' -print | xargs grep -nwE "($banned) *\(" )" "banned function"
+report "$(sources -path 'tests/*' -prune -o -name '*.[ch]' -print | xargs grep -nE "\b($banned) *\(" | code)" "banned function"
+report "$(grep -rnE '\b(v?f?printf|puts|fputs|perror|syslog|exit|_exit|fork) *\(' appliance/base detect storage --include='*.c' | code)" "a library returns; it does not print, exit or fork"
+report "$(grep -rnE '\b(time|clock_gettime|gettimeofday|getrandom|getenv|fopen|open|socket) *\(' detect --include='*.c' | code)" "no clock, chance or I/O in detect"
+report "$(grep -rnE 'MDB_(NOSYNC|NOMETASYNC|MAPASYNC|WRITEMAP|NOLOCK)' storage --include='*.[ch]' | code)" "the store is opened in LMDB's default sync mode"
 report "$(sources | xargs grep -nwE 'FIXME|XXX|HACK')" "unfinished work is written TODO(issue): sentence"
-report "$(git ls-files '*.c' '*.h' '*.sh' '*.md' Makefile | xargs grep -nE '[[:space:]]+$' | head -20)" "no space at line ends"
+text() { git ls-files '*.c' '*.h' '*.def' '*.sh' '*.py' '*.md' '*.yml' Makefile; }
+report "$(text | xargs grep -nE '[[:space:]]+$' | head -20)" "no space at line ends"
+report "$(text | grep -v '^tests/tidy' | xargs grep -nE '(^|[ "(])/work/|\.\./shared' | head)" "the tree does not name places outside of it"
 untested=$(for f in $(ls appliance/base/*.c detect/*.c storage/*.c appliance/*.c 2>/dev/null); do
     case $f in appliance/main.c) continue ;; esac
     layer=$(dirname "$f" | sed 's,^appliance/base,base,')
