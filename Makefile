@@ -68,7 +68,12 @@ $(LIBH2O): packaging/h2o/build.sh $(wildcard packaging/h2o/*.patch packaging/h2o
 	@sh packaging/h2o/build.sh $(H2O)
 
 $(B)/detect/%.o: CFLAGS += $(CFLAGS_detect)
-$(B)/appliance/assets.o: $(wildcard web/* web/*/*)
+# Assets are embedded with their compressed twins.
+ASSETS := $(shell sed -n 's/^A[^"]*"\([^"]*\)".*/\1/p' web/assets.def)
+$(B)/appliance/assets.o: CPPFLAGS += -DASSET_DIR='"$(B)/web"'
+$(B)/appliance/assets.o: $(addprefix web/,$(ASSETS)) $(patsubst %,$(B)/web/%.gz,$(ASSETS)) $(patsubst %,$(B)/web/%.br,$(ASSETS))
+$(B)/web/%.gz: web/% ; @mkdir -p $(@D) && gzip -9nc $< > $@
+$(B)/web/%.br: web/% ; @mkdir -p $(@D) && brotli -q 11 -c $< > $@
 $(B)/%.o: %.c ; @mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 $(B)/%.a:     ; @mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
 %.run: %      ; @timeout 120 $<
