@@ -80,16 +80,18 @@ $(B)/%.a:     ; @mkdir -p $(@D) && rm -f $@ && $(AR) rcs $@ $^
 
 # --- what a person types -------------------------------------------------------------------------
 
-test: all $(UNIT:%=%.run)  ## unit tests, one program per source file (< 20 s)
+test: all $(UNIT)  ## unit tests, one program per source file (< 20 s)
+	@sh tests/run-unit.sh $(UNIT)
 testbins: $(UNIT)
 run: all  ## build and serve a throw-away instance on loopback
 	@$(B)/sleuth serve --dev
 check: tidy lint tidy-test  ## everything a commit must pass: tidy, tests, sanitizers, warnings as errors
 	@$(MAKE) --no-print-directory WERROR=1 test
 	@$(MAKE) --no-print-directory WERROR=1 asan
+	@$(MAKE) --no-print-directory h2o-proofs
 asan:  ## unit tests under the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory MODE=asan test
-lint:  ## a second compiler: ignored statuses and clang's warnings
+lint: | $(LIBH2O)  ## a second compiler: ignored statuses and clang's warnings
 	@git ls-files '*.c' | grep -v '^tests/fuzz' | xargs -P2 -n8 clang -fsyntax-only $(CPPFLAGS) -std=c11 -Wall -Wextra -Wno-unused-parameter -Werror
 tsan:  ## unit tests under the thread sanitizer
 	@$(MAKE) --no-print-directory MODE=tsan test

@@ -17,7 +17,7 @@ debian=h2o_2.2.5+dfsg2-7.debian.tar.xz
 
 say() { echo "h2o: $*" >&2; }
 recipe=$({ cat "$here"/build.sh "$here"/series "$here"/subset.txt "$here"/*.patch
-    echo "${CC:-cc} ${H2O_CFLAGS:-} ${H2O_OMIT:-}"; } | sha256sum | cut -c1-16)
+    echo "${H2O_CFLAGS:-} ${H2O_OMIT:-}"; } | sha256sum | cut -c1-16)
 if [ -f "$out/libh2o-evloop.a" ] && [ "$(cat "$out/recipe" 2>/dev/null)" = "$recipe" ]; then
     touch "$out/libh2o-evloop.a"
     exit 0

@@ -12,7 +12,7 @@ export H2O_SOURCE_DIR="$PWD/build/h2o/source"
 # build DIR CFLAGS [OMIT]: the library and the server on it
 build() {
     H2O_CFLAGS="$2" H2O_OMIT="${3:-}" sh packaging/h2o/build.sh "$1" 2> "$1.log" || { cat "$1.log"; return 1; }
-    if [ ! -x "$1/server" ] || [ "$1/libh2o-evloop.a" -nt "$1/server" ] || [ tests/h2o/server.c -nt "$1/server" ]; then
+    if [ -z "$(find "$1/server" -newer "$1/libh2o-evloop.a" -newer tests/h2o/server.c 2> /dev/null)" ]; then
         # shellcheck disable=SC2086
         ${CC:-cc} -std=gnu11 -Wall -Wextra -g $2 -DH2O_USE_LIBUV=0 -D_GNU_SOURCE -isystem "$1/include" \
             tests/h2o/server.c "$1/libh2o-evloop.a" -lssl -lcrypto -lz -lm -lpthread -o "$1/server"
