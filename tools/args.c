@@ -41,8 +41,7 @@ struct parser {
     bool words_only; /* "--" was seen */
 };
 
-/* --- finding -----------------------------------------------------------------------------------
- */
+/* --- finding --- */
 
 const struct noun *noun_find(const struct cli *cli, slice name)
 {
@@ -76,8 +75,7 @@ static const struct flag *flag_find(const struct cli *cli, slice name, char lett
     return flag ? flag : flag_in(flags_everywhere, name, letter);
 }
 
-/* --- errors of usage ---------------------------------------------------------------------------
- */
+/* --- errors of usage --- */
 
 static void hint_did_you_mean(struct cli *cli, const struct suggestion *near, const char *prefix)
 {
@@ -129,8 +127,7 @@ static status unknown_flag(struct cli *cli, const char *arg, slice name, struct 
     return cli_usage(cli, err, N_("unknown flag '%s'"), arg);
 }
 
-/* --- values ------------------------------------------------------------------------------------
- */
+/* --- values --- */
 
 static bool choice_has(const char *choices, slice text)
 {
@@ -202,8 +199,7 @@ static status flag_add(struct cli *cli, const struct flag *flag, const char *tex
     return ST_OK;
 }
 
-/* --- reading the line ---------------------------------------------------------------------------
- */
+/* --- reading the line --- */
 
 /* "--name", "--name=value", "--name value" */
 static status read_long(struct parser *p, struct error *err)
@@ -345,8 +341,7 @@ status args_parse(struct cli *cli, int argc, char **argv, bool *ret_help, struct
     return words_check(cli, err);
 }
 
-/* --- what commands ask
- * ---------------------------------------------------------------------------- */
+/* --- what commands ask --- */
 
 static const struct flag *flag_known(const struct cli *cli, const char *name)
 {

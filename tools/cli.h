@@ -117,7 +117,7 @@ struct cli {
     char hint[HINT_MAX];      /* in the reader's language; empty = the status's own hint */
 };
 
-/* --- flags and words (args.c) -------------------------------------------------------------- */
+/* --- flags and words (args.c) --- */
 
 extern const struct flag flags_everywhere[]; /* ends with {0} */
 
@@ -138,7 +138,7 @@ double cli_real(const struct cli *cli, const char *name, double otherwise);
 status cli_usage(struct cli *cli, struct error *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* --- saying things (say.c) ------------------------------------------------------------------ */
+/* --- saying things (say.c) --- */
 
 /* A note for people on standard error, in their language; nothing with -q. */
 void cli_note(const struct cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -161,7 +161,7 @@ const char *style(bool color, enum style style);
 /* The exit code of a status: one exhaustive switch (exit.c). */
 enum exit_code exit_code_of(status rc);
 
-/* --- asking (prompt.c) ------------------------------------------------------------------------ */
+/* --- asking (prompt.c) --- */
 
 /* One line from the terminal; `otherwise` for an empty answer (NULL = ask again). */
 status prompt_line(struct cli *cli, const char *question, const char *otherwise, slice *ret,
@@ -175,7 +175,7 @@ status prompt_secret(struct cli *cli, const char *question, const char *file, bo
 status confirm(struct cli *cli, struct error *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* --- tables (table.c) ------------------------------------------------------------------------- */
+/* --- tables (table.c) --- */
 
 enum column_kind {
     COLUMN_TEXT,
@@ -213,8 +213,7 @@ void csv_field(struct buf *out, slice text);
  * characters appear as '?', so that data cannot drive the terminal. */
 void put_cell(struct buf *out, slice text, size_t width, bool right, bool pad);
 
-/* --- progress (progress.c) ----------------------------------------------------------------------
- */
+/* --- progress (progress.c) --- */
 
 struct progress {
     const struct cli *cli;
@@ -227,16 +226,14 @@ void progress_begin(struct progress *progress, const struct cli *cli, const char
 void progress_show(struct progress *progress, uint64_t done, uint64_t total);
 void progress_end(struct progress *progress); /* removes the bar */
 
-/* --- interruption (interrupt.c) ------------------------------------------------------------------
- */
+/* --- interruption (interrupt.c) --- */
 
 /* From here on Ctrl-C and SIGTERM set a flag instead of ending the process; a second one ends it.
  */
 void interrupt_catch(void);
 bool interrupted(void);
 
-/* --- help and what is generated from the tables
- * --------------------------------------------------- */
+/* --- help and what is generated from the tables --- */
 
 /* The name in `candidates` nearest to `word`, NULL when none is near (suggest.c). */
 struct suggestion {

@@ -1,29 +1,10 @@
 /* sleuth config: what is configured and where it came from; checks and changes of the file. */
-#include "tools/config_edit.h"
+#include "tools/config_file.h"
 #include "tools/view.h"
 
-#include "base/file.h"
-#include "config.h"
-
-#include <stdio.h>
 #include <unistd.h>
 
-enum { CONFIG_FILE_BYTES_MAX = 1 << 20, NAME_TEXT_MAX = 96 };
-
-static status config_now(struct cli *cli, const char *path, struct config *ret, struct error *err)
-{
-    struct config_flag flags[2];
-    struct config_inputs in = {.path = path, .environment = environ, .flags = flags};
-    if (cli->data)
-        flags[in.flag_count++] =
-            (struct config_flag){"storage.data_dir", "--data", slice_of(cli->data)};
-    if (cli->run_dir)
-        flags[in.flag_count++] =
-            (struct config_flag){"storage.run_dir", "--run-dir", slice_of(cli->run_dir)};
-    return config_load(&in, ret, err);
-}
-
-/* --- show ------------------------------------------------------------------------------------- */
+/* --- show --- */
 
 static slice origin_text(struct cli *cli, const struct config_origin *origin)
 {
@@ -80,8 +61,7 @@ static status show_run(struct cli *cli, struct error *err)
     return rc;
 }
 
-/* --- check --------------------------------------------------------------------------------------
- */
+/* --- check --- */
 
 static status check_run(struct cli *cli, struct error *err)
 {
@@ -98,83 +78,23 @@ static status check_run(struct cli *cli, struct error *err)
     return ST_OK;
 }
 
-/* --- set ----------------------------------------------------------------------------------------
- */
-
-static const struct config_option *option_named(const char *name)
-{
-    for (size_t i = 0; i < CONFIG_COUNT; i++) {
-        char full[NAME_TEXT_MAX];
-        (void)snprintf(full, sizeof full, "%s.%s", config_options[i].section,
-                       config_options[i].key);
-        if (strcmp(full, name) == 0)
-            return &config_options[i];
-    }
-    return NULL;
-}
-
-static status option_find(struct cli *cli, const char *name, const struct config_option **ret,
-                          struct error *err)
-{
-    struct suggestion near = {0};
-    *ret = option_named(name);
-    if (*ret && (*ret)->type == CONFIG_SECRET) {
-        cli_hint(cli, N_("write it into a file and set %s_file to its path"), name);
-        return error_set(err, ST_FORBIDDEN, N_("'%s' is a secret and never an argument"), name);
-    }
-    if (*ret)
-        return ST_OK;
-    for (size_t i = 0; i < CONFIG_COUNT; i++) {
-        slice full =
-            arena_printf(&cli->arena, "%s.%s", config_options[i].section, config_options[i].key);
-        if (full.ptr)
-            suggest(&near, name, full.ptr);
-    }
-    if (near.best)
-        cli_hint(cli, N_("did you mean '%s%s'?"), "", near.best);
-    return error_set(err, ST_NOT_FOUND, N_("there is no setting '%s'"), name);
-}
-
-/* The new text is tried under a temporary name beside the file, so that conf.d counts, too. */
-static status config_try(struct cli *cli, const char *path, slice text, struct error *err)
-{
-    struct config config;
-    slice trial = arena_printf(&cli->arena, "%s.new", path);
-    TRY(arena_check(&cli->arena, err));
-    TRY(file_replace(trial.ptr, text, 0640, err));
-    status rc = config_now(cli, trial.ptr, &config, err);
-    if (rc == ST_OK)
-        config_finish(&config);
-    (void)unlink(trial.ptr); /* a leftover is harmless */
-    return rc;
-}
+/* --- set --- */
 
 static status set_run(struct cli *cli, struct error *err)
 {
     const struct config_option *option;
-    const char *path = cli->config ? cli->config : CONFIG_FILE_DEFAULT;
-    slice before = S("");
-    struct buf after;
-    TRY(option_find(cli, cli->words[0], &option, err));
-    status rc = file_read(path, CONFIG_FILE_BYTES_MAX, &cli->arena, &before, err);
-    if (rc != ST_OK && rc != ST_NOT_FOUND)
-        return rc;
-    buf_init_arena(&after, &cli->arena, CONFIG_FILE_BYTES_MAX);
-    config_edit(&after, before, option->section, option->key, cli->words[1]);
-    TRY(buf_check(&after, err));
-    TRY(config_try(cli, path, buf_slice(&after), err));
-    if (cli->dry_run) {
-        buf_put(&cli->out, buf_slice(&after));
-        return ST_OK;
-    }
-    TRY(file_replace(path, buf_slice(&after), 0640, err));
-    cli_note(cli, N_("%s = %s written to '%s'; a running server reads it after SIGHUP"),
-             cli->words[0], cli->words[1], path);
+    slice text;
+    TRY(config_option_find(cli, cli->words[0], &option, err));
+    TRY(config_text_read(cli, &text, err));
+    TRY(config_text_set(cli, &text, option, cli->words[1], err));
+    TRY(config_text_write(cli, text, err));
+    if (!cli->dry_run)
+        cli_note(cli, N_("%s = %s written to '%s'; a running server reads it after SIGHUP"),
+                 cli->words[0], cli->words[1], config_path(cli));
     return ST_OK;
 }
 
-/* --- the table
- * ------------------------------------------------------------------------------------ */
+/* --- the table --- */
 
 static const struct flag show_flags[] = {
     {"origin", .kind = FLAG_SWITCH, .summary = N_("say where each value came from")},

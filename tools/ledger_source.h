@@ -1,11 +1,13 @@
-/* Reads the PATH… of import, diff and detect into a ledger, with progress and the options in common. */
+/* Reads the PATH… of import, diff and detect into a ledger, with progress and the options in
+ * common. */
 #ifndef TOOLS_LEDGER_SOURCE_H
 #define TOOLS_LEDGER_SOURCE_H
 
 #include "import/import.h"
 #include "tools/cli.h"
 
-/* --round-by, --lineage, --split, --role, --metric: put LEDGER_FLAGS into a command's flag table. */
+/* --round-by, --lineage, --split, --role, --metric: put LEDGER_FLAGS into a command's flag table.
+ */
 /* clang-format off */
 #define LEDGER_FLAGS                                                                                        \
     {.name = "round-by", .kind = FLAG_CHOICE, .value = "run|day|tag|commit",                                \

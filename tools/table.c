@@ -112,8 +112,7 @@ void put_cell(struct buf *out, slice text, size_t width, bool right, bool pad)
     put_spaces(out, pad && !right && full < width ? width - full : 0);
 }
 
-/* --- which columns, how wide ---------------------------------------------------------------------
- */
+/* --- which columns, how wide --- */
 
 struct layout {
     size_t index[TABLE_COLUMNS_MAX]; /* shown column → column of the table */
@@ -199,8 +198,7 @@ static void layout_shrink(struct layout *layout, size_t columns)
     }
 }
 
-/* --- printing ------------------------------------------------------------------------------------
- */
+/* --- printing --- */
 
 static void header_print(struct cli *cli, const struct table *table, const struct layout *layout)
 {

@@ -10,8 +10,7 @@
 
 enum { TIME_SHOWN_MAX = 40 };
 
-/* --- JSON again ----------------------------------------------------------------------------------
- */
+/* --- JSON again --- */
 
 static void scalar_write(struct json_out *w, const struct json *value)
 {
@@ -136,8 +135,7 @@ static status list_json(struct cli *cli, const char *member, const struct items 
     return ST_OK;
 }
 
-/* --- cells -------------------------------------------------------------------------------------
- */
+/* --- cells --- */
 
 slice view_time(struct cli *cli, slice rfc3339)
 {
@@ -192,8 +190,7 @@ slice view_cell(struct cli *cli, const struct json *value, enum column_kind kind
     return buf_slice(&text);
 }
 
-/* --- lists and objects
- * ---------------------------------------------------------------------------- */
+/* --- lists and objects --- */
 
 status items_add(struct items *items, struct arena *arena, const struct json *list,
                  struct error *err)
@@ -276,8 +273,7 @@ status view_object(struct cli *cli, const struct view *view, const struct json *
     return object_table(cli, view, root, err);
 }
 
-/* --- tables of our own
- * ----------------------------------------------------------------------------- */
+/* --- tables of our own --- */
 
 static void row_json(struct json_out *w, const struct table *table, size_t row)
 {

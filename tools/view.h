@@ -7,6 +7,7 @@
 
 #include "tools/cli.h"
 
+#include "base/json_out.h"
 #include "json.h"
 
 enum { SCHEMA_VERSION = 1, VIEW_ITEMS_MAX = 100000 };

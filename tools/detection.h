@@ -1,0 +1,54 @@
+/* One log analysed on the command line: read, panel, report; no server, no data directory. */
+#ifndef TOOLS_DETECTION_H
+#define TOOLS_DETECTION_H
+
+#include "tools/detect_flags.h"
+#include "tools/pool.h"
+
+#include <pthread.h>
+
+enum { SHA256_HEX_MAX = 65 };
+
+/* What the analyses of one command share. */
+struct analyst {
+    struct cli *cli;
+    struct pool *pool;
+    int64_t deadline_ms;      /* monotonic; 0 = none */
+    struct progress progress; /* drawn under lock: phases report from any thread */
+    pthread_mutex_t progress_lock;
+    char binary_sha256[SHA256_HEX_MAX]; /* of this program; empty until it is needed */
+};
+
+struct detection {
+    const char *path; /* as given; "-" = standard input */
+    slice name;       /* as reports show it: without folders */
+    char sha256[SHA256_HEX_MAX];
+    struct panel *panel;
+    struct detect_report *report;
+    int64_t created_ms; /* wall */
+    int64_t elapsed_ms;
+    struct arena arena; /* everything above and the file's bytes */
+};
+
+status analyst_init(struct analyst *analyst, struct cli *cli, unsigned threads, struct error *err);
+void analyst_finish(struct analyst *analyst);
+
+/* Reads and analyses one file. Row errors are told on standard error. *ret must be finished, also
+ * after a failure. settings->options.hooks is ignored. */
+status detection_run(struct analyst *analyst, const char *path,
+                     const struct detect_settings *settings, struct detection *ret,
+                     struct error *err);
+void detection_finish(struct detection *detection);
+
+enum report_format { REPORT_TEXT, REPORT_JSON, REPORT_MARKDOWN, REPORT_HTML, REPORT_CSV };
+
+/* The report in the language of cli. */
+status detection_render(struct analyst *analyst, const struct detection *detection,
+                        const struct detect_settings *settings, enum report_format format,
+                        struct buf *out, struct error *err);
+
+/* Context of a report made here; texts live in the detection's arena. */
+void detection_context(struct analyst *analyst, const struct detection *detection,
+                       const struct detect_settings *settings, struct report_context *ret);
+
+#endif
