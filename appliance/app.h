@@ -4,7 +4,7 @@
 #ifndef APP_H
 #define APP_H
 
-#include "base/status.h"
+#include "base/arena.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -28,13 +28,14 @@ struct app {
     const char *version;
     const char *data_dir; /* absolute */
     const char *run_dir;
-    int64_t start_ms;      /* wall */
-    int64_t start_mono_ms; /* for uptime */
+    const char *admin_path; /* RUN/admin.sock */
+    int64_t start_ms;       /* wall */
+    int64_t start_mono_ms;  /* for uptime */
 
-    const struct config *config;
+    const struct config *_Atomic config; /* replaced by a reload; old ones live until the end */
     struct metrics *metrics;
-    struct store *store; /* NULL in tests of pure routes */
-    struct plans *plans;
+    struct store *store;         /* NULL in tests of pure routes */
+    struct plans *_Atomic plans; /* likewise */
     struct auth *auth;
     struct rate *rate;
     struct usage *usage;
@@ -50,5 +51,34 @@ struct app {
     _Atomic uint32_t calls_inflight;
     _Atomic uint64_t body_bytes; /* of bodies held by calls */
 };
+
+/* --- bringing one up: what `sleuth serve` and the in-process host have in common --- */
+
+struct app_options {
+    const char *config_path; /* NULL = the usual places */
+    const char *data_dir;    /* NULL = configuration, else the usual places */
+    const char *run_dir;     /* NULL = configuration, else the usual places */
+    const char *listen;      /* flags of `serve`; NULL = configuration */
+    const char *tls_cert;
+    const char *tls_key;
+    bool no_tls;
+    bool must_exist; /* ST_NOT_FOUND instead of creating an empty data directory */
+};
+
+/* Configuration, secrets, routes, storage, plans, authentication; no thread but the writer, and
+ * that only with `writer`. ST_LOCKED when another process owns the directory. Main thread. */
+status app_open(const struct app_options *options, bool writer, struct app **ret,
+                struct error *err);
+void app_close(struct app **app); /* NULL is allowed */
+
+/* The data directory that app_open would take, without opening anything; in the arena. */
+status app_data_dir(const struct app_options *options, struct arena *arena, slice *ret,
+                    struct error *err);
+
+/* SIGHUP: loads configuration and plans again and swaps them in; on an error the old ones stay. */
+status app_reload(struct app *app, struct error *err);
+
+/* Reads whether one enabled user exists into app->set_up. */
+status app_look_set_up(struct app *app, struct error *err);
 
 #endif

@@ -17,6 +17,7 @@ struct host_options {
     const char *run_dir;     /* NULL = as the server chooses */
     enum lang lang;          /* of messages in answers */
     int timeout_ms;          /* of one call; 0 = 60000 */
+    bool must_exist;         /* ST_NOT_FOUND instead of creating an empty data directory */
 };
 
 /* ST_LOCKED: another process owns the directory but answers on no socket. ST_CONFIG, ST_IO,

@@ -1,0 +1,320 @@
+/* Builds answers: JSON, ready bytes, headers, conditional requests; and what every answer carries.
+ */
+#include "reply.h"
+
+#include "app.h"
+#include "base/file.h"
+#include "call.h"
+#include "config.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <strings.h>
+#include <unistd.h>
+
+static void body_reset(struct call *call)
+{
+    struct reply *reply = &call->reply;
+    buf_finish(&reply->body);
+    /* A heap buffer leaves copies behind when it grows; the arena is wiped as a whole. */
+    if (call->route && (call->route->flags & ROUTE_SECRET))
+        buf_init_arena(&reply->body, &call->arena, LIMIT_REPLY_BYTES);
+    else
+        buf_init(&reply->body, LIMIT_REPLY_BYTES);
+    reply->bytes = (slice){NULL, 0};
+    reply->content_type = NULL;
+    reply->complete = false;
+}
+
+struct json_out *reply_json(struct call *call, int http_status)
+{
+    struct reply *reply = &call->reply;
+    body_reset(call);
+    reply->http_status = http_status;
+    reply->content_type = "application/json";
+    json_out_init(&reply->json, &reply->body, 0);
+    json_object(&reply->json);
+    return &reply->json;
+}
+
+status reply_end(struct call *call, struct error *err)
+{
+    struct reply *reply = &call->reply;
+    while (reply->json.depth > 0)
+        json_end(&reply->json);
+    TRY(buf_check(&reply->body, err));
+    reply->bytes = buf_slice(&reply->body);
+    reply->complete = true;
+    return ST_OK;
+}
+
+status reply_bytes(struct call *call, int http_status, const char *content_type, slice body)
+{
+    body_reset(call);
+    call->reply.http_status = http_status;
+    call->reply.content_type = content_type;
+    call->reply.bytes = body;
+    call->reply.complete = true;
+    return ST_OK;
+}
+
+status reply_text(struct call *call, int http_status, slice text)
+{
+    return reply_bytes(call, http_status, "text/plain; charset=utf-8", text);
+}
+
+status reply_empty(struct call *call, int http_status)
+{
+    return reply_bytes(call, http_status, NULL, S(""));
+}
+
+status reply_redirect(struct call *call, int http_status, slice target)
+{
+    reply_header(call, "Location", target);
+    return reply_empty(call, http_status);
+}
+
+status reply_stream(struct call *call, int http_status, const char *content_type,
+                    const struct reply_stream *stream)
+{
+    assert(stream->next);
+    TRY(reply_bytes(call, http_status, content_type, S("")));
+    call->reply.stream = *stream;
+    return ST_OK;
+}
+
+/* --- files --------------------------------------------------------------------------------------
+ */
+
+struct file_stream {
+    int fd;
+    uint64_t offset;
+    uint64_t left;
+};
+
+/* Worker thread. */
+static enum reply_next file_next(struct call *call, void *state, struct buf *chunk,
+                                 int32_t *ret_wait_ms)
+{
+    struct file_stream *file = (struct file_stream *)state;
+    size_t want = file->left < LIMIT_STREAM_CHUNK ? (size_t)file->left : LIMIT_STREAM_CHUNK;
+    char *room = buf_reserve(chunk, want);
+    (void)call;
+    (void)ret_wait_ms;
+    ssize_t n = room ? pread(file->fd, room, want, (off_t)file->offset) : -1;
+    if (n <= 0 && want > 0) {
+        chunk->overflow = true; /* shorter than it said: the answer is cut, not padded */
+        return REPLY_END;
+    }
+    buf_grew(chunk, (size_t)n);
+    file->offset += (uint64_t)n;
+    file->left -= (uint64_t)n;
+    return file->left > 0 ? REPLY_MORE : REPLY_END;
+}
+
+static void file_done(struct call *call, void *state)
+{
+    (void)call;
+    fd_close(&((struct file_stream *)state)->fd);
+}
+
+status reply_file(struct call *call, int http_status, const char *content_type, int fd,
+                  uint64_t offset, uint64_t length)
+{
+    struct file_stream *file = (struct file_stream *)arena_alloc(&call->arena, sizeof *file);
+    if (!file) {
+        fd_close(&fd);
+        return ST_TOO_LARGE;
+    }
+    *file = (struct file_stream){.fd = fd, .offset = offset, .left = length};
+    const struct reply_stream stream = {
+        .next = file_next, .done = file_done, .state = file, .length = (int64_t)length};
+    return reply_stream(call, http_status, content_type, &stream);
+}
+
+/* --- headers ------------------------------------------------------------------------------------
+ */
+
+static bool may_repeat(const char *name)
+{
+    return strcasecmp(name, "Set-Cookie") == 0 || strcasecmp(name, "Link") == 0;
+}
+
+static struct reply_header *header_find(struct reply *reply, const char *name)
+{
+    for (size_t i = 0; i < reply->header_count; i++)
+        if (strcasecmp(reply->headers[i].name, name) == 0)
+            return &reply->headers[i];
+    return NULL;
+}
+
+/* A line break in a value would let its author write headers of his own. */
+static bool value_is_safe(slice value)
+{
+    for (size_t i = 0; i < value.len; i++)
+        if (value.ptr[i] == '\r' || value.ptr[i] == '\n' || value.ptr[i] == '\0')
+            return false;
+    return true;
+}
+
+static void header_put(struct call *call, const char *name, slice value, bool sticky)
+{
+    struct reply *reply = &call->reply;
+    if (!value_is_safe(value))
+        return;
+    value = arena_copy(&call->arena, value);
+    if (!value.ptr)
+        return;
+    struct reply_header *into = may_repeat(name) ? NULL : header_find(reply, name);
+    if (!into) {
+        assert(reply->header_count < LIMIT_REPLY_HEADERS);
+        into = &reply->headers[reply->header_count++];
+    }
+    *into = (struct reply_header){.name = name, .value = value, .sticky = sticky};
+}
+
+void reply_header(struct call *call, const char *name, slice value)
+{
+    header_put(call, name, value, /* sticky= */ false);
+}
+
+void reply_header_sticky(struct call *call, const char *name, slice value)
+{
+    header_put(call, name, value, /* sticky= */ true);
+}
+
+void reply_header_u64(struct call *call, const char *name, uint64_t value)
+{
+    char text[24];
+    int n = snprintf(text, sizeof text, "%llu", (unsigned long long)value);
+    reply_header(call, name, slice_make(text, (size_t)n));
+}
+
+void reply_cache(struct call *call, const char *directives)
+{
+    reply_header(call, "Cache-Control", slice_of(directives));
+}
+
+void reply_reset(struct call *call)
+{
+    struct reply *reply = &call->reply;
+    size_t kept = 0;
+    for (size_t i = 0; i < reply->header_count; i++)
+        if (reply->headers[i].sticky)
+            reply->headers[kept++] = reply->headers[i];
+    reply->header_count = kept;
+    body_reset(call);
+    if (reply->stream.done)
+        reply->stream.done(call, reply->stream.state);
+    reply->stream = (struct reply_stream){0};
+}
+
+/* --- conditional requests -----------------------------------------------------------------------
+ */
+
+/* True when the list (`"a", W/"b"` or `*`) names the tag. RFC 9110 section 13.1. */
+static bool etag_list_has(slice list, slice tag)
+{
+    slice item;
+    while (slice_split(&list, ',', &item)) {
+        item = slice_trim(item);
+        if (slice_eq(item, S("*")))
+            return true;
+        if (slice_has_prefix(item, S("W/")))
+            item = slice_from(item, 2);
+        if (item.len == tag.len + 2 && slice_eq(slice_sub(item, 1, tag.len), tag))
+            return true;
+    }
+    return false;
+}
+
+bool reply_etag(struct call *call, slice tag)
+{
+    slice quoted = arena_printf(&call->arena, "\"%.*s\"", SLICE_ARG(tag));
+    reply_header(call, "ETag", quoted);
+    slice wanted = call_header(call, "if-none-match");
+    if (!wanted.ptr || !etag_list_has(wanted, tag))
+        return false;
+    return reply_empty(call, 304) == ST_OK;
+}
+
+bool reply_if_match(const struct call *call, slice tag)
+{
+    slice wanted = call_header(call, "if-match");
+    return !wanted.ptr || etag_list_has(wanted, tag);
+}
+
+/* --- what every answer carries ------------------------------------------------------------------
+ */
+
+static void cors_set(struct call *call)
+{
+    const struct config *config = call->app->config;
+    slice origin = call_header(call, "origin"), allowed, item;
+    if (!config || !origin.ptr || config->cors_origins.len == 0)
+        return;
+    reply_header(call, "Vary", S("Accept-Language, Origin"));
+    allowed = config->cors_origins;
+    while (config_list_next(&allowed, &item)) {
+        if (!slice_eq(item, origin))
+            continue;
+        reply_header(call, "Access-Control-Allow-Origin", origin);
+        reply_header(call, "Access-Control-Expose-Headers",
+                     S("X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, "
+                       "X-RateLimit-Resource, RateLimit, RateLimit-Policy, Retry-After, "
+                       "X-Request-Id, ETag, Link, Sleuth-Analyses-Counted, Sleuth-Quota-Warning"));
+        if (call->method != METHOD_OPTIONS)
+            return;
+        reply_header(call, "Access-Control-Allow-Methods", S("GET, POST, PUT, PATCH, DELETE"));
+        reply_header(call, "Access-Control-Allow-Headers",
+                     S("X-API-Key, Authorization, Content-Type, Idempotency-Key, If-Match, "
+                       "If-None-Match, Prefer, X-Request-Id, Accept-Language"));
+        reply_header(call, "Access-Control-Max-Age", S("600"));
+    }
+}
+
+static void cache_default(struct call *call)
+{
+    if (header_find(&call->reply, "Cache-Control"))
+        return;
+    bool secret = call->route && (call->route->flags & ROUTE_SECRET);
+    if (secret || call->actor == ACTOR_SESSION || call->reply.http_status >= 400)
+        reply_cache(call, "no-store");
+    else
+        reply_cache(call, "private, no-cache");
+}
+
+static void security_set(struct call *call)
+{
+    static const char page_policy[] =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    bool page = call->route && (call->route->flags & ROUTE_HTML);
+    reply_header(call, "X-Content-Type-Options", S("nosniff"));
+    reply_header(call, "Referrer-Policy", S("same-origin"));
+    if (!header_find(&call->reply, "Content-Security-Policy"))
+        reply_header(call, "Content-Security-Policy",
+                     page ? slice_of(page_policy)
+                          : S("default-src 'none'; frame-ancestors 'none'"));
+    if (page) {
+        reply_header(call, "Cross-Origin-Opener-Policy", S("same-origin"));
+        reply_header(call, "Permissions-Policy", S("camera=(), microphone=(), geolocation=()"));
+    }
+    if (call->tls)
+        reply_header(call, "Strict-Transport-Security", S("max-age=31536000"));
+}
+
+void reply_finish(struct call *call)
+{
+    struct reply *reply = &call->reply;
+    assert(reply->complete);
+    reply_header(call, "X-Request-Id", call->request_id);
+    if (!header_find(reply, "Vary"))
+        reply_header(call, "Vary", S("Accept-Language"));
+    if (reply->content_type && !header_find(reply, "Content-Language"))
+        reply_header(call, "Content-Language", slice_of(lang_tag(call->lang)));
+    cors_set(call);
+    cache_default(call);
+    security_set(call);
+    call->bytes_out = reply->bytes.len;
+}
