@@ -13,7 +13,4 @@ status batch_run(struct analyst *analyst, const struct detect_settings *settings
  * one; p in [0, 1]. rank is scratch of the same length. */
 void bh_adjust(const double *p, double *q, size_t *rank, size_t count);
 
-/* Puts "schema_version" first into the JSON object in text. */
-void report_json_versioned(struct buf *text);
-
 #endif
