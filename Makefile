@@ -92,7 +92,7 @@ check: tidy lint tidy-test  ## everything a commit must pass: tidy, tests, sanit
 asan:  ## unit tests under the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory MODE=asan test
 lint: | $(LIBH2O)  ## a second compiler: ignored statuses and clang's warnings
-	@git ls-files '*.c' | grep -v '^tests/fuzz' | xargs -P2 -n8 clang -fsyntax-only $(CPPFLAGS) -std=c11 -Wall -Wextra -Wno-unused-parameter -Werror
+	@git ls-files '*.c' | grep -v '^tests/fuzz' | xargs -P2 -n8 clang -fsyntax-only $(CPPFLAGS) -DASSET_DIR='""' -std=c11 -Wall -Wextra -Wno-unused-parameter -Werror
 tsan:  ## unit tests under the thread sanitizer
 	@$(MAKE) --no-print-directory MODE=tsan test
 h2o-proofs: $(LIBH2O)  ## attack libh2o with and without each of our patches

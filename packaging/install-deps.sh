@@ -4,7 +4,7 @@
 # Works as root and with sudo. What is there already is left alone; nothing is upgraded.
 set -eu
 
-build="gcc libc6-dev make pkg-config patch xz-utils ca-certificates
+build="gcc libc6-dev make pkg-config patch xz-utils brotli ca-certificates
     liblmdb-dev libsodium-dev libmsgpack-dev libyajl-dev libcurl4-openssl-dev libssl-dev libinih-dev
     libarchive-dev libzstd-dev libbrotli-dev zlib1g-dev libzxcvbn-dev"
 try="$build curl"
