@@ -242,7 +242,7 @@ struct classic_constraint {
     size_t count, missing_count, outlier_count; /* outlier: |z| > 2 */
     double mean, std, min, max, cv;             /* std with n - 1; cv = std / |mean| */
     double correlation, p_value;                /* with performance */
-    double psi_share;                           /* of the squared steps, 0..1 */
+    double psi_share;                           /* mean share in the squared steps, 0..1 */
 };
 
 struct bootstrap_stat {

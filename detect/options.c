@@ -24,12 +24,12 @@ static const struct preset presets[] = {
      {0.10, 0.90, 0.50},
      0.05,
      false,
-     N_("for papers and reviews: the usual 5 % level with tighter classic limits")},
+     N_("for papers and reviews: the usual level of 0.05 with tighter classic limits")},
     {"industrial",
      {0.20, 0.80, 0.50},
      0.01,
      false,
-     N_("for routine pipelines with many logs: 1 % level, wider classic limits")},
+     N_("for routine pipelines with many logs: level 0.01, wider classic limits")},
 };
 
 const struct preset *preset_table(size_t *ret_count)

@@ -1,0 +1,461 @@
+/* Row bootstrap of the classic indicators: resample rows, recompute, summarise.
+ *
+ * B resamples of n rows with replacement (classic.md 1.6). Instead of gathering rows, a resample
+ * counts how often each row was drawn; one pass over columns that were prepared once then adds
+ * weight x feature per period. Features are centred on the mean of the log, so weighted second
+ * moments lose no digits. Replicate b uses its own random stream: results do not depend on threads.
+ *
+ * Rows are sorted by period. Feature columns (lanes of 8, padded with zeros):
+ *   1, y, x, y^2, x^2, x y | d_1..d_p | d_1^2..d_p^2 | m_1..m_p (only with missing values)
+ * y performance, x row mean, d constraint, all centred; m = 1 where the value exists. */
+#include "detect/frame.h"
+#include "detect/rng.h"
+
+#include <math.h>
+#include <stdatomic.h>
+
+enum { LANES = 8, FIXED = 6, CHUNK = 32, GROUPS_MAX = 500 };
+enum { SLOTS = 64, SCRATCH_DOUBLES = 1 << 20 }; /* 8 MiB of scratch, but one slot at least */
+/* Keeps these streams apart from the permutation draws of the same seed. */
+#define STREAM UINT64_C(0x3C6EF372FE96982B)
+
+enum { F_COUNT, F_Y, F_X, F_YY, F_XX, F_XY };
+
+/* 8 doubles that the compiler keeps in vector registers. */
+typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));
+
+struct plan {
+    const struct frame *frame;
+    const struct detect_options *options;
+    size_t n, p, periods;
+    size_t block_count;      /* of 8 features */
+    const double *features;  /* [block][row][8], rows by period */
+    const uint32_t *start;   /* [periods + 1] first row of each period */
+    const double *centre;    /* [p] mean of each constraint */
+    const double *scale;     /* [p] near its largest deviation, so that squares stay in range */
+    const double *step_unit; /* [p] from scaled steps to PSI steps / psi_scale */
+    double psi_scale;
+    double centre_y, centre_x, scale_x;
+    bool missing;                     /* the m columns exist */
+    bool whole;                       /* no constraint is missing in any row's mean */
+    size_t scratch_doubles;           /* per chunk */
+    double *scratch;                  /* [chunks][scratch_doubles] */
+    double *samples[INDICATOR_COUNT]; /* [resamples], NaN = failed */
+    atomic_size_t done;               /* resamples finished, for progress */
+};
+
+/* --- preparation ---------------------------------------------------------------------------------
+ */
+
+static double centred(double value, double centre, double scale)
+{
+    return isnan(value) ? 0 : (value - centre) / scale;
+}
+
+static double feature(const struct plan *plan, size_t row, size_t q)
+{
+    const struct frame *f = plan->frame;
+    double y = centred(f->performance[row], plan->centre_y, 1);
+    double x = centred(f->row_mean[row], plan->centre_x, plan->scale_x);
+    double fixed[FIXED] = {
+        [F_COUNT] = 1, [F_Y] = y, [F_X] = x, [F_YY] = y * y, [F_XX] = x * x, [F_XY] = x * y};
+    if (q < FIXED)
+        return fixed[q];
+    size_t kind = (q - FIXED) / plan->p;
+    size_t j = (q - FIXED) % plan->p;
+    double value = f->constraint[j][row];
+    double d = centred(value, plan->centre[j], plan->scale[j]);
+    if (kind >= (plan->missing ? 3U : 2U))
+        return 0;
+    return kind == 0 ? d : kind == 1 ? d * d : isnan(value) ? 0 : 1;
+}
+
+static void fill_features(const struct plan *plan, double *features)
+{
+    for (size_t block = 0; block < plan->block_count; block++)
+        for (size_t i = 0; i < plan->n; i++)
+            for (size_t lane = 0; lane < LANES; lane++)
+                features[(block * plan->n + i) * LANES + lane] =
+                    feature(plan, plan->frame->by_period[i], block * LANES + lane);
+}
+
+static double deviation_scale(const struct moments *m)
+{
+    return stats_scale(m->max - m->mean > m->mean - m->min ? m->max - m->mean : m->mean - m->min);
+}
+
+static bool fill_centres(struct plan *plan, struct arena *arena)
+{
+    const struct frame *f = plan->frame;
+    double *centre = arena_array(arena, plan->p, sizeof *centre);
+    double *scale = arena_array(arena, plan->p, sizeof *scale);
+    double *unit = arena_array(arena, plan->p, sizeof *unit);
+    double largest = 0;
+    if (!centre || !scale || !unit)
+        return false;
+    for (size_t j = 0; j < plan->p; j++) {
+        struct moments m = stats_moments(f->constraint[j], plan->n);
+        centre[j] = m.mean;
+        scale[j] = deviation_scale(&m);
+        unit[j] = scale[j] / f->psi_unit[j];
+        largest = unit[j] > largest ? unit[j] : largest;
+        plan->missing |= m.count < plan->n;
+    }
+    plan->psi_scale = stats_scale(largest);
+    for (size_t j = 0; j < plan->p; j++)
+        unit[j] /= plan->psi_scale;
+    struct moments x = stats_moments(f->row_mean, plan->n);
+    plan->centre_y = stats_moments(f->performance, plan->n).mean;
+    plan->centre_x = x.mean;
+    plan->scale_x = deviation_scale(&x);
+    plan->centre = centre;
+    plan->scale = scale;
+    plan->step_unit = unit;
+    return true;
+}
+
+static void fill_starts(const struct plan *plan, uint32_t *start)
+{
+    for (size_t i = 0; i < plan->n; i++)
+        start[plan->frame->period[plan->frame->by_period[i]] + 1]++;
+    for (size_t t = 0; t < plan->periods; t++)
+        start[t + 1] += start[t];
+}
+
+static size_t chunk_count(const struct plan *plan)
+{
+    return (plan->options->bootstrap.resamples + CHUNK - 1) / CHUNK;
+}
+
+/* Chunks with the same remainder share one slot of scratch and run one after the other; slots run
+ * side by side. Which slot a chunk uses does not touch its numbers. */
+static size_t slot_count(const struct plan *plan)
+{
+    size_t slots = SCRATCH_DOUBLES / plan->scratch_doubles;
+    slots = slots < 1 ? 1 : slots > SLOTS ? SLOTS : slots;
+    return slots < chunk_count(plan) ? slots : chunk_count(plan);
+}
+
+static status plan_build(struct plan *plan, struct arena *arena, struct error *err)
+{
+    const struct frame *f = plan->frame;
+    size_t resamples = plan->options->bootstrap.resamples;
+    uint32_t *start = arena_array(arena, plan->periods + 1, sizeof *start);
+    TRY(arena_check(arena, err));
+    plan->whole = !f->constraint_missing_in_row;
+    if (!fill_centres(plan, arena))
+        return arena_check(arena, err);
+    fill_starts(plan, start);
+    plan->start = start;
+    size_t columns = FIXED + plan->p * (plan->missing ? 3 : 2);
+    plan->block_count = (columns + LANES - 1) / LANES;
+    double *features =
+        arena_array_raw(arena, plan->n * plan->block_count, LANES * sizeof *features);
+    plan->scratch_doubles = plan->n + (plan->periods + 1) * plan->block_count * LANES + 2 * plan->p;
+    plan->scratch =
+        arena_array_raw(arena, slot_count(plan), plan->scratch_doubles * sizeof *plan->scratch);
+    for (int id = 0; id < INDICATOR_COUNT; id++)
+        plan->samples[id] = arena_array_raw(arena, resamples, sizeof(double));
+    TRY(arena_check(arena, err));
+    fill_features(plan, features);
+    plan->features = features;
+    return ST_OK;
+}
+
+/* --- one resample
+ * ----------------------------------------------------------------------------------- */
+
+/* Sum over rows of weight x 8 features; two accumulators hide the latency of the addition. */
+static inline void weighted_sum(const double *weight, const double *features, size_t count,
+                                double ret[static LANES])
+{
+    lanes even = {0};
+    lanes odd = {0};
+    size_t i = 0;
+    for (; i + 2 <= count; i += 2) {
+        lanes a;
+        lanes b;
+        memcpy(&a, features + i * LANES, sizeof a);
+        memcpy(&b, features + (i + 1) * LANES, sizeof b);
+        even += a * weight[i];
+        odd += b * weight[i + 1];
+    }
+    if (i < count) {
+        lanes a;
+        memcpy(&a, features + i * LANES, sizeof a);
+        even += a * weight[i];
+    }
+    even += odd;
+    memcpy(ret, &even, sizeof even);
+}
+
+/* Sums per period, sums[t * stride + q], and over all periods in the row behind the last. */
+static void period_sums(const struct plan *plan, const double *weight, double *sums)
+{
+    size_t stride = plan->block_count * LANES;
+    double *total = sums + plan->periods * stride;
+    memset(total, 0, stride * sizeof *total);
+    for (size_t block = 0; block < plan->block_count; block++) {
+        const double *features = plan->features + block * plan->n * LANES;
+        for (size_t t = 0; t < plan->periods; t++) {
+            size_t first = plan->start[t];
+            double *to = sums + t * stride + block * LANES;
+            weighted_sum(weight + first, features + first * LANES, plan->start[t + 1] - first, to);
+            for (size_t lane = 0; lane < LANES; lane++)
+                total[block * LANES + lane] += to[lane];
+        }
+    }
+}
+
+/* Weighted number of values of constraint j in one row of sums. */
+static inline double values_of(const struct plan *plan, const double *sums, size_t j)
+{
+    return plan->missing ? sums[FIXED + 2 * plan->p + j] : sums[F_COUNT];
+}
+
+/* Mean step between the periods that were drawn; NaN when a constraint has no value in one. */
+static double psi_from(const struct plan *plan, const double *sums, double *means)
+{
+    size_t stride = plan->block_count * LANES;
+    double total = 0;
+    size_t seen = 0;
+    for (size_t t = 0; t < plan->periods; t++) {
+        const double *period = sums + t * stride;
+        if (!(period[F_COUNT] > 0))
+            continue;
+        double *now = means + (seen % 2) * plan->p;
+        const double *before = means + (1 - seen % 2) * plan->p;
+        double square = 0;
+        for (size_t j = 0; j < plan->p; j++) {
+            now[j] = period[FIXED + j] / values_of(plan, period, j); /* 0 / 0 = NaN: no value */
+            double step = seen > 0 ? (now[j] - before[j]) * plan->step_unit[j] : 0;
+            square += step * step;
+        }
+        total += sqrt(square) * plan->psi_scale;
+        seen++;
+    }
+    return seen > 1 ? total / (double)(seen - 1) : 0; /* one period: 0, as upstream */
+}
+
+static double ccs_from(const struct plan *plan, const double *total)
+{
+    double sum = 0;
+    size_t columns = 0;
+    for (size_t j = 0; j < plan->p; j++) {
+        double count = values_of(plan, total, j);
+        if (count < 2)
+            continue;
+        double shift = total[FIXED + j] / count;
+        double squares = total[FIXED + plan->p + j] - shift * total[FIXED + j];
+        bool flat = squares <= 1e-13 * total[FIXED + plan->p + j];
+        double std = flat ? 0 : sqrt(squares / (count - 1));
+        double size = fabs(plan->centre[j] / plan->scale[j] + shift);
+        sum += std > 0 ? std / size : 0; /* a mean of 0 gives infinity, so CCS = 0 */
+        columns++;
+    }
+    if (columns == 0)
+        return NAN;
+    double score = 1 - sum / (double)columns;
+    return score > 0 ? score : 0;
+}
+
+static double rho_from(const struct plan *plan, const double *total)
+{
+    double n = total[F_COUNT];
+    double xx = total[F_XX] - total[F_X] * total[F_X] / n;
+    double yy = total[F_YY] - total[F_Y] * total[F_Y] / n;
+    double xy = total[F_XY] - total[F_X] * total[F_Y] / n;
+    bool flat = xx <= 1e-13 * total[F_XX] || yy <= 1e-13 * total[F_YY];
+    if (!plan->whole || flat)
+        return NAN;
+    double r = xy / sqrt(xx * yy);
+    return r > 1 ? 1 : r < -1 ? -1 : r;
+}
+
+static void indicators_from(const struct plan *plan, double *sums, double *means,
+                            double ret[static INDICATOR_COUNT])
+{
+    const double *total = sums + plan->periods * plan->block_count * LANES;
+    ret[INDICATOR_PSI] = psi_from(plan, sums, means);
+    ret[INDICATOR_CCS] = ccs_from(plan, total);
+    ret[INDICATOR_RHO_PC] = rho_from(plan, total);
+}
+
+/* Two row numbers from every 64 random bits. */
+static void draw_weights(const struct plan *plan, size_t replicate, double *weight)
+{
+    struct rng rng = rng_begin(plan->options->seed ^ STREAM, replicate + 1);
+    uint64_t n = plan->n;
+    memset(weight, 0, plan->n * sizeof *weight);
+    for (size_t i = 0; i + 1 < plan->n; i += 2) {
+        uint64_t bits = rng_next(&rng);
+        weight[((bits >> 32) * n) >> 32] += 1;
+        weight[((bits & UINT32_MAX) * n) >> 32] += 1;
+    }
+    if (plan->n % 2)
+        weight[((rng_next(&rng) >> 32) * n) >> 32] += 1;
+}
+
+static bool is_cancelled(const struct detect_hooks *hooks)
+{
+    return hooks->cancelled && hooks->cancelled(hooks->ctx);
+}
+
+/* All chunks of one remainder, one after the other, in the scratch of that remainder. */
+static void run_slot(void *arg, size_t slot)
+{
+    struct plan *plan = arg;
+    const struct detect_hooks *hooks = &plan->options->hooks;
+    double *weight = plan->scratch + slot * plan->scratch_doubles;
+    double *sums = weight + plan->n;
+    double *means = sums + (plan->periods + 1) * plan->block_count * LANES;
+    size_t resamples = plan->options->bootstrap.resamples;
+    size_t slots = slot_count(plan);
+
+    for (size_t chunk = slot; chunk < chunk_count(plan); chunk += slots) {
+        size_t end = (chunk + 1) * CHUNK < resamples ? (chunk + 1) * CHUNK : resamples;
+        for (size_t b = chunk * CHUNK; b < end; b++) {
+            double result[INDICATOR_COUNT];
+            if ((plan->n > 10000 || b % CHUNK == 0) && is_cancelled(hooks))
+                return;
+            draw_weights(plan, b, weight);
+            period_sums(plan, weight, sums);
+            indicators_from(plan, sums, means, result);
+            for (int id = 0; id < INDICATOR_COUNT; id++)
+                plan->samples[id][b] = result[id];
+        }
+        size_t done = atomic_fetch_add_explicit(&plan->done, end - chunk * CHUNK,
+                                                memory_order_relaxed); /* a counter, no more */
+        if (hooks->progress)
+            hooks->progress(hooks->ctx, "bootstrap", done + end - chunk * CHUNK, resamples);
+    }
+}
+
+/* --- intervals
+ * ------------------------------------------------------------------------------------------ */
+
+/* Acceleration of BCa from the jackknife over groups of rows (single rows up to 500):
+ * a = sum u^3 / (6 (sum u^2)^1.5), u = mean - value. Source: Efron 1987, JASA 82:171. */
+static void accelerations(const struct plan *plan, double *values,
+                          double ret[static INDICATOR_COUNT])
+{
+    size_t groups = plan->n < GROUPS_MAX ? plan->n : GROUPS_MAX;
+    double *weight = plan->scratch;
+    double *sums = weight + plan->n;
+    double *means = sums + (plan->periods + 1) * plan->block_count * LANES;
+    for (size_t g = 0; g < groups; g++) {
+        for (size_t i = 0; i < plan->n; i++)
+            weight[i] = i % groups == g ? 0 : 1;
+        period_sums(plan, weight, sums);
+        indicators_from(plan, sums, means, values + g * INDICATOR_COUNT);
+    }
+    for (int id = 0; id < INDICATOR_COUNT; id++) {
+        double mean = 0;
+        double squares = 0;
+        double cubes = 0;
+        for (size_t g = 0; g < groups; g++)
+            mean += values[g * INDICATOR_COUNT + (size_t)id] / (double)groups;
+        for (size_t g = 0; g < groups; g++) {
+            double u = mean - values[g * INDICATOR_COUNT + (size_t)id];
+            squares += u * u;
+            cubes += u * u * u;
+        }
+        ret[id] = squares > 0 ? cubes / (6 * pow(squares, 1.5)) : 0;
+    }
+}
+
+/* The share of the sorted samples that BCa takes for the nominal share. */
+static double bca_share(double nominal, double z0, double acceleration)
+{
+    double w = z0 + stats_normal_quantile(nominal);
+    return stats_normal_cdf(z0 + w / (1 - acceleration * w));
+}
+
+/* z0 = Phi^-1 of the share of samples below the estimate, ties counted half (Efron 1987). */
+static double bias_correction(const double *sorted, size_t count, double estimate)
+{
+    double below = 0;
+    for (size_t i = 0; i < count; i++)
+        below += sorted[i] < estimate ? 1 : sorted[i] > estimate ? 0 : 0.5;
+    double share = below / (double)count;
+    double edge = 0.5 / (double)count;
+    return stats_normal_quantile(share < edge ? edge : share > 1 - edge ? 1 - edge : share);
+}
+
+struct summary {
+    const struct bootstrap_options *options;
+    double estimate;     /* of the log itself */
+    double acceleration; /* NaN = percentile interval */
+    double *scratch;
+};
+
+/* samples[0..resamples) → statistics of those that succeeded; they end up sorted in front. */
+static void summarise(const struct summary *in, double *samples, struct bootstrap_stat *ret)
+{
+    size_t resamples = in->options->resamples;
+    size_t count = 0;
+    *ret = (struct bootstrap_stat){NAN, NAN, NAN, NAN, NAN, 0, 0, NULL};
+    for (size_t b = 0; b < resamples; b++)
+        if (!isnan(samples[b]))
+            samples[count++] = samples[b];
+    ret->successful = count;
+    ret->failures = resamples - count;
+    if (count == 0)
+        return;
+    struct moments m = stats_moments(samples, count);
+    stats_sort(samples, in->scratch, count);
+    double low = (1 - in->options->confidence) / 2;
+    double high = 1 - low;
+    if (in->options->method == CI_BCA && !isnan(in->acceleration) && !isnan(in->estimate)) {
+        double z0 = bias_correction(samples, count, in->estimate);
+        low = bca_share(low, z0, in->acceleration);
+        high = bca_share(high, z0, in->acceleration);
+    }
+    ret->mean = m.mean;
+    ret->median = stats_quantile(samples, count, 0.5);
+    ret->std = stats_std(&m, 0);
+    ret->ci_lower = stats_quantile(samples, count, low);
+    ret->ci_upper = stats_quantile(samples, count, high);
+}
+
+static status summarise_all(struct plan *plan, struct arena *arena, struct classic *ret,
+                            struct error *err)
+{
+    const struct bootstrap_options *options = &plan->options->bootstrap;
+    double acceleration[INDICATOR_COUNT] = {NAN, NAN, NAN};
+    struct arena_mark mark = arena_mark(arena);
+    double *scratch = arena_array_raw(arena, options->resamples, sizeof *scratch);
+    double *jackknife = arena_array_raw(arena, GROUPS_MAX, INDICATOR_COUNT * sizeof *jackknife);
+    TRY(arena_check(arena, err));
+    if (options->method == CI_BCA)
+        accelerations(plan, jackknife, acceleration);
+    for (int id = 0; id < INDICATOR_COUNT; id++) {
+        struct summary summary = {options, ret->indicator[id].score, acceleration[id], scratch};
+        summarise(&summary, plan->samples[id], &ret->bootstrap[id]);
+        if (options->include_samples)
+            ret->bootstrap[id].samples = plan->samples[id];
+    }
+    arena_rewind(arena, mark);
+    ret->bootstrapped = true;
+    return ST_OK;
+}
+
+status bootstrap_run(const struct frame *frame, const struct detect_options *options,
+                     struct arena *arena, struct classic *ret, struct error *err)
+{
+    struct plan plan = {.frame = frame,
+                        .options = options,
+                        .n = frame->row_count,
+                        .p = frame->constraint_count,
+                        .periods = frame->period_count};
+    const struct detect_hooks *hooks = &options->hooks;
+    TRY(plan_build(&plan, arena, err));
+    if (hooks->parallel_for)
+        hooks->parallel_for(hooks->ctx, slot_count(&plan), run_slot, &plan);
+    else
+        for (size_t slot = 0; slot < slot_count(&plan); slot++)
+            run_slot(&plan, slot);
+    if (is_cancelled(hooks))
+        return error_set(err, ST_CANCELLED, "the bootstrap was cancelled");
+    return summarise_all(&plan, arena, ret, err);
+}

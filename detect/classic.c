@@ -1,0 +1,259 @@
+/* The classic block: the three indicators and their details per period, algorithm, constraint. */
+#include "detect/frame.h"
+
+#include <math.h>
+
+/* --- periods ------------------------------------------------------------------------------------
+ */
+
+static void fill_period(const struct frame *frame, const uint32_t *rows, size_t count,
+                        double *scratch, struct classic_period *ret)
+{
+    struct sum sum = {0};
+    for (size_t i = 0; i < count; i++)
+        sum_add(&sum, frame->performance[rows[i]]);
+    ret->row_count = count;
+    ret->performance_mean = sum_total(&sum) / (double)count;
+    ret->consistency = ccs_of_rows(frame, rows, count, scratch);
+}
+
+static status build_periods(const struct frame *frame, struct arena *arena, struct classic *ret,
+                            double *share, struct error *err)
+{
+    size_t p = frame->constraint_count;
+    size_t count = frame->period_count;
+    struct classic_period *periods = arena_array(arena, count, sizeof *periods);
+    double *steps = arena_array_raw(arena, count, sizeof *steps);
+    double *means = arena_array_raw(arena, count, (p + 1) * sizeof *means);
+    TRY(arena_check(arena, err));
+    struct psi_walk walk = {.rows = frame->by_period,
+                            .row_count = frame->row_count,
+                            .ret_steps = steps,
+                            .ret_share = share,
+                            .ret_means = means};
+    (void)psi_of_rows(frame, &walk, arena); /* the total is the indicator's; here the steps count */
+    struct arena_mark mark = arena_mark(arena);
+    double *scratch = arena_array_raw(arena, frame->row_count, sizeof *scratch);
+    TRY(arena_check(arena, err));
+    size_t at = 0;
+    for (size_t t = 0; t < count; t++) {
+        size_t end = at;
+        while (end < frame->row_count && frame->period[frame->by_period[end]] == t)
+            end++;
+        periods[t].time = frame->period_values[t];
+        periods[t].step = steps[t];
+        periods[t].constraint_mean = means + t * p;
+        fill_period(frame, frame->by_period + at, end - at, scratch, &periods[t]);
+        at = end;
+    }
+    arena_rewind(arena, mark);
+    ret->periods = periods;
+    ret->period_count = count;
+    ret->period_values = frame->period_values;
+    return ST_OK;
+}
+
+/* --- algorithms
+ * ----------------------------------------------------------------------------------- */
+
+/* Rows grouped by algorithm, inside a group still by period: a stable counting sort. */
+static bool group_rows(const struct frame *frame, struct arena *arena, uint32_t *ret_rows,
+                       size_t *ret_start)
+{
+    struct arena_mark mark = arena_mark(arena);
+    size_t *next = arena_array(arena, frame->algorithm_count + 1, sizeof *next);
+    if (!next)
+        return false;
+    for (size_t row = 0; row < frame->row_count; row++)
+        next[frame->algorithm[row] + 1]++;
+    for (size_t k = 0; k < frame->algorithm_count; k++)
+        next[k + 1] += next[k];
+    memcpy(ret_start, next, (frame->algorithm_count + 1) * sizeof *next);
+    for (size_t i = 0; i < frame->row_count; i++) {
+        uint32_t row = frame->by_period[i];
+        ret_rows[next[frame->algorithm[row]]++] = row;
+    }
+    arena_rewind(arena, mark);
+    return true;
+}
+
+/* PSI and rho over the rows of one algorithm; NaN where it has too few. */
+static void fill_algorithm(const struct frame *frame, const uint32_t *rows, size_t count,
+                           struct arena *scratch, struct classic_algorithm *ret)
+{
+    struct arena_mark mark = arena_mark(scratch);
+    double *y = arena_array_raw(scratch, count, sizeof *y);
+    double *mean = arena_array_raw(scratch, count, sizeof *mean);
+    struct psi_walk walk = {.rows = rows, .row_count = count};
+    struct sum sum = {0};
+    ret->row_count = count;
+    ret->rho_pc = NAN;
+    if (!y || !mean || count == 0)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        y[i] = frame->performance[rows[i]];
+        mean[i] = frame->row_mean[rows[i]];
+        sum_add(&sum, y[i]);
+    }
+    ret->performance_mean = sum_total(&sum) / (double)count;
+    bool moves = frame->period[rows[0]] != frame->period[rows[count - 1]];
+    ret->psi = moves ? psi_of_rows(frame, &walk, scratch) : NAN;
+    if (count >= 3 && !frame->constraint_missing_in_row)
+        ret->rho_pc = stats_pearson(y, mean, count);
+    arena_rewind(scratch, mark);
+}
+
+static status build_algorithms(const struct frame *frame, const struct panel *panel,
+                               struct arena *arena, struct classic *ret, struct error *err)
+{
+    size_t count = frame->algorithm_count;
+    struct classic_algorithm *algorithms = arena_array(arena, count, sizeof *algorithms);
+    struct arena_mark mark = arena_mark(arena);
+    uint32_t *rows = arena_array_raw(arena, frame->row_count, sizeof *rows);
+    size_t *start = arena_array_raw(arena, count + 1, sizeof *start);
+    TRY(arena_check(arena, err));
+    if (!group_rows(frame, arena, rows, start))
+        return arena_check(arena, err);
+    for (size_t k = 0; k < count; k++) {
+        algorithms[k].name = panel->algorithms.names[k];
+        fill_algorithm(frame, rows + start[k], start[k + 1] - start[k], arena, &algorithms[k]);
+    }
+    arena_rewind(arena, mark);
+    ret->algorithms = algorithms;
+    ret->algorithm_count = count;
+    return arena_check(arena, err);
+}
+
+/* --- constraints
+ * ------------------------------------------------------------------------------------ */
+
+/* Pearson with performance over the rows that have the value. */
+static double correlate(const struct frame *frame, const double *values, struct arena *scratch,
+                        size_t *ret_count)
+{
+    struct arena_mark mark = arena_mark(scratch);
+    double *x = arena_array_raw(scratch, frame->row_count, sizeof *x);
+    double *y = arena_array_raw(scratch, frame->row_count, sizeof *y);
+    size_t count = 0;
+    if (!x || !y)
+        return NAN;
+    for (size_t row = 0; row < frame->row_count; row++) {
+        x[count] = values[row];
+        y[count] = frame->performance[row];
+        count += isnan(values[row]) ? 0U : 1U;
+    }
+    double r = count >= 3 ? stats_pearson(x, y, count) : NAN;
+    *ret_count = count;
+    arena_rewind(scratch, mark);
+    return r;
+}
+
+static size_t count_outliers(const double *values, size_t count, const struct moments *m)
+{
+    double std = stats_std(m, 1);
+    size_t outliers = 0;
+    if (m->count < 3 || !(std > 0))
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        outliers += fabs((values[i] - m->mean) / std) > 2; /* NaN compares false */
+    return outliers;
+}
+
+static status build_constraints(const struct frame *frame, const double *share, struct arena *arena,
+                                struct classic *ret, struct error *err)
+{
+    size_t n = frame->row_count;
+    struct classic_constraint *items = arena_array(arena, frame->constraint_count, sizeof *items);
+    TRY(arena_check(arena, err));
+    for (size_t j = 0; j < frame->constraint_count; j++) {
+        const double *values = frame->constraint[j];
+        struct moments m = stats_moments(values, n);
+        size_t pairs = 0;
+        items[j] = (struct classic_constraint){
+            .name = frame->constraint_name[j],
+            .count = m.count,
+            .missing_count = n - m.count,
+            .mean = m.mean,
+            .std = stats_std(&m, 1),
+            .min = m.min,
+            .max = m.max,
+            .cv = ccs_variation(&m),
+            .outlier_count = count_outliers(values, n, &m),
+            .psi_share = share[j],
+        };
+        items[j].correlation = correlate(frame, values, arena, &pairs);
+        items[j].p_value = stats_correlation_p(items[j].correlation, (double)pairs - 2);
+    }
+    ret->constraints = items;
+    ret->constraint_count = frame->constraint_count;
+    return arena_check(arena, err);
+}
+
+/* --- rank and partial correlation
+ * ---------------------------------------------------------------------- */
+
+/* values minus their least-squares line on time. */
+static void detrend(const double *values, const double *time, size_t count, double *ret)
+{
+    struct moments mt = stats_moments(time, count);
+    struct moments mv = stats_moments(values, count);
+    struct sum cross = {0};
+    for (size_t i = 0; i < count; i++)
+        sum_add(&cross, (time[i] - mt.mean) * (values[i] - mv.mean));
+    double slope = mt.squares > 0 ? sum_total(&cross) / mt.squares : 0;
+    for (size_t i = 0; i < count; i++)
+        ret[i] = values[i] - mv.mean - slope * (time[i] - mt.mean);
+}
+
+static status correlate_otherwise(const struct frame *frame, struct arena *arena,
+                                  struct classic *ret, struct error *err)
+{
+    size_t n = frame->row_count;
+    struct arena_mark mark = arena_mark(arena);
+    double *a = arena_array_raw(arena, n, sizeof *a);
+    double *b = arena_array_raw(arena, n, sizeof *b);
+    TRY(arena_check(arena, err));
+    ret->spearman = ret->spearman_p = ret->partial_rho = ret->partial_p = NAN;
+    if (n < 3 || isnan(ret->indicator[INDICATOR_RHO_PC].score)) {
+        arena_rewind(arena, mark);
+        return ST_OK;
+    }
+    if (stats_ranks(frame->performance, n, a, arena) && stats_ranks(frame->row_mean, n, b, arena))
+        ret->spearman = stats_pearson(a, b, n);
+    ret->spearman_p = stats_correlation_p(ret->spearman, (double)n - 2);
+    detrend(frame->performance, frame->time, n, a);
+    detrend(frame->row_mean, frame->time, n, b);
+    ret->partial_rho = stats_pearson(a, b, n);
+    ret->partial_p = stats_correlation_p(ret->partial_rho, (double)n - 2);
+    arena_rewind(arena, mark);
+    return arena_check(arena, err);
+}
+
+status classic_build(const struct panel *panel, const struct detect_options *options,
+                     struct arena *arena, struct classic *ret, struct error *err)
+{
+    static indicator_fn *const measure[] = {
+#define X(id, name, limit, weight, higher, function) [INDICATOR_##id] = function,
+#include "detect/indicators.def"
+#undef X
+    };
+    struct frame frame;
+    struct classic classic = {.row_count = panel->row_count};
+    TRY(frame_build(panel, options->psi_scale, arena, &frame, err));
+    classic.defined = frame.constraints_logged;
+    for (int id = 0; id < INDICATOR_COUNT; id++) {
+        classic.indicator[id].p_value = NAN;
+        TRY(measure[id](&frame, arena, &classic.indicator[id], err));
+    }
+    score_classic(&classic, options);
+    double *share = arena_array(arena, frame.constraint_count + 1, sizeof *share);
+    TRY(arena_check(arena, err));
+    TRY(build_periods(&frame, arena, &classic, share, err));
+    TRY(build_algorithms(&frame, panel, arena, &classic, err));
+    TRY(build_constraints(&frame, share, arena, &classic, err));
+    TRY(correlate_otherwise(&frame, arena, &classic, err));
+    if (options->bootstrap.run && frame.constraint_count > 0)
+        TRY(bootstrap_run(&frame, options, arena, &classic, err));
+    *ret = classic;
+    return ST_OK;
+}

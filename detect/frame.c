@@ -1,0 +1,160 @@
+/* Panel to frame: distinct periods, rows in their order, row means, units of PSI. */
+#include "detect/frame.h"
+
+#include "detect/intern.h"
+
+#include <math.h>
+
+/* Rows → numbers of distinct times in order of first appearance. */
+static bool intern_times(const struct panel *panel, struct intern *times, uint32_t *ret_period)
+{
+    for (size_t row = 0; row < panel->row_count; row++) {
+        double time = panel->time[row] + 0.0; /* -0 and 0 are one period */
+        bool same = row > 0 && time >= panel->time[row - 1] && time <= panel->time[row - 1];
+        uint32_t id =
+            same ? ret_period[row - 1] : intern_put(times, slice_make(&time, sizeof time));
+        if (id == INTERN_NONE)
+            return false;
+        ret_period[row] = id;
+    }
+    return true;
+}
+
+/* Numbers the periods by time. */
+static bool sort_times(const struct intern *times, struct arena *arena, double *values,
+                       uint32_t *period, size_t row_count)
+{
+    struct arena_mark mark = arena_mark(arena);
+    double *first_seen = arena_array_raw(arena, times->count, sizeof *first_seen);
+    double *rank = arena_array_raw(arena, times->count, sizeof *rank);
+    if (!first_seen || !rank)
+        return false;
+    for (uint32_t i = 0; i < times->count; i++)
+        memcpy(&first_seen[i], times->names[i].ptr, sizeof *first_seen);
+    if (!stats_ranks(first_seen, times->count, rank, arena))
+        return false;
+    for (uint32_t i = 0; i < times->count; i++)
+        values[(size_t)rank[i] - 1] = first_seen[i];
+    for (size_t row = 0; row < row_count; row++)
+        period[row] = (uint32_t)rank[period[row]] - 1;
+    arena_rewind(arena, mark);
+    return true;
+}
+
+/* Stable counting sort of the rows by period. */
+static bool order_rows(const uint32_t *period, size_t row_count, size_t period_count,
+                       struct arena *arena, uint32_t *ret_rows)
+{
+    struct arena_mark mark = arena_mark(arena);
+    size_t *start = arena_array(arena, period_count + 1, sizeof *start);
+    if (!start)
+        return false;
+    for (size_t row = 0; row < row_count; row++)
+        start[period[row] + 1]++;
+    for (size_t t = 0; t < period_count; t++)
+        start[t + 1] += start[t];
+    for (size_t row = 0; row < row_count; row++)
+        ret_rows[start[period[row]]++] = (uint32_t)row;
+    arena_rewind(arena, mark);
+    return true;
+}
+
+static bool build_periods(const struct panel *panel, struct arena *arena, struct frame *frame)
+{
+    size_t n = panel->row_count;
+    uint32_t *period = arena_array_raw(arena, n, sizeof *period);
+    uint32_t *rows = arena_array_raw(arena, n, sizeof *rows);
+    struct intern times;
+    intern_init(&times, arena);
+    if (!period || !rows || !intern_times(panel, &times, period))
+        return false;
+    double *values = arena_array_raw(arena, times.count, sizeof *values);
+    if (!values || !sort_times(&times, arena, values, period, n) ||
+        !order_rows(period, n, times.count, arena, rows))
+        return false;
+    frame->period = period;
+    frame->period_values = values;
+    frame->period_count = times.count;
+    frame->by_period = rows;
+    return true;
+}
+
+static double psi_unit_of(const double *values, size_t count, enum psi_scale scale)
+{
+    struct moments m = stats_moments(values, count);
+    double unit = 1;
+    switch (scale) {
+    case PSI_RAW:
+        return 1;
+    case PSI_ZSCORE:
+        unit = stats_std(&m, 1);
+        break;
+    case PSI_RELATIVE:
+        unit = fabs(m.mean);
+        break;
+    }
+    return unit > 0 ? unit : INFINITY; /* a constant column adds no step */
+}
+
+static bool pick_constraints(const struct panel *panel, enum psi_scale scale, struct arena *arena,
+                             struct frame *frame)
+{
+    const double **constraint = arena_array(arena, panel->setting_count + 1, sizeof(double *));
+    slice *name = arena_array(arena, panel->setting_count + 1, sizeof *name);
+    double *unit = arena_array(arena, panel->setting_count + 1, sizeof *unit);
+    if (!constraint || !name || !unit)
+        return false;
+    for (size_t j = 0; j < panel->setting_count; j++) {
+        const struct panel_setting *setting = &panel->settings[j];
+        frame->constraints_logged |= setting->prefixed;
+        if (!setting->prefixed || setting->missing_count == panel->row_count)
+            continue;
+        constraint[frame->constraint_count] = setting->values;
+        name[frame->constraint_count] = setting->name;
+        unit[frame->constraint_count] = psi_unit_of(setting->values, panel->row_count, scale);
+        frame->constraint_count++;
+    }
+    frame->constraint = constraint;
+    frame->constraint_name = name;
+    frame->psi_unit = unit;
+    return true;
+}
+
+static bool build_row_means(struct arena *arena, struct frame *frame)
+{
+    double *mean = arena_array_raw(arena, frame->row_count, sizeof *mean);
+    if (!mean)
+        return false;
+    for (size_t row = 0; row < frame->row_count; row++) {
+        double sum = 0;
+        size_t count = 0;
+        for (size_t j = 0; j < frame->constraint_count; j++) {
+            double value = frame->constraint[j][row];
+            bool there = !isnan(value);
+            sum += there ? value : 0;
+            count += there;
+        }
+        mean[row] = count > 0 ? sum / (double)count : NAN;
+        frame->constraint_missing_in_row |= count == 0;
+    }
+    frame->row_mean = mean;
+    return true;
+}
+
+status frame_build(const struct panel *panel, enum psi_scale scale, struct arena *arena,
+                   struct frame *ret, struct error *err)
+{
+    struct frame frame = {
+        .row_count = panel->row_count,
+        .performance = panel->performance,
+        .time = panel->time,
+        .algorithm = panel->algorithm,
+        .algorithm_count = panel->algorithms.count,
+    };
+    if (!build_periods(panel, arena, &frame) || !pick_constraints(panel, scale, arena, &frame) ||
+        !build_row_means(arena, &frame))
+        return error_set(err, ST_TOO_LARGE,
+                         "the log does not fit into the memory for one analysis");
+    *ret = frame;
+    return ST_OK;
+}

@@ -1,0 +1,108 @@
+/* PSI: mean length of the constraint step from one period to the next. */
+#include "detect/frame.h"
+
+#include <math.h>
+
+/* Means of the constraints over rows[0..count), NaN where a constraint has no value. */
+static void period_means(const struct frame *frame, const uint32_t *rows, size_t count,
+                         double *ret_means)
+{
+    for (size_t j = 0; j < frame->constraint_count; j++) {
+        const double *values = frame->constraint[j];
+        struct sum sum = {0};
+        size_t there = 0;
+        for (size_t i = 0; i < count; i++) {
+            double value = values[rows[i]];
+            if (isnan(value))
+                continue;
+            sum_add(&sum, value);
+            there++;
+        }
+        ret_means[j] = there > 0 ? sum_total(&sum) / (double)there : NAN;
+    }
+}
+
+/* Euclidean length of the step in the units of psi_scale, safe for any magnitude; adds the share
+ * of each constraint in the squared length to `shares`. */
+static double step_length(const struct frame *frame, const double *from, const double *to,
+                          double *shares)
+{
+    double largest = 0;
+    double sum = 0;
+    for (size_t j = 0; j < frame->constraint_count; j++) {
+        double step = fabs(to[j] - from[j]) / frame->psi_unit[j];
+        largest = step > largest || isnan(step) ? step : largest;
+    }
+    double scale = stats_scale(largest);
+    for (size_t j = 0; j < frame->constraint_count; j++) {
+        double step = (to[j] - from[j]) / frame->psi_unit[j] / scale;
+        sum += step * step;
+    }
+    for (size_t j = 0; sum > 0 && j < frame->constraint_count; j++) {
+        double step = (to[j] - from[j]) / frame->psi_unit[j] / scale;
+        shares[j] += step * step / sum;
+    }
+    return sqrt(sum) * scale;
+}
+
+/* To a sum of 1, or all 0 when nothing moved. */
+static void normalise(double *shares, size_t count)
+{
+    double total = 0;
+    for (size_t j = 0; j < count; j++)
+        total += shares[j];
+    for (size_t j = 0; j < count; j++)
+        shares[j] = total > 0 ? shares[j] / total : 0;
+}
+
+double psi_of_rows(const struct frame *frame, const struct psi_walk *walk, struct arena *scratch)
+{
+    struct arena_mark mark = arena_mark(scratch);
+    size_t p = frame->constraint_count;
+    double *means = arena_array(scratch, 2 * p + 1, sizeof *means);
+    double *shares = arena_array(scratch, p + 1, sizeof *shares);
+    struct sum total = {0};
+    size_t periods = 0;
+
+    if (!means || !shares)
+        return NAN;
+    for (size_t at = 0; at < walk->row_count;) {
+        uint32_t period = frame->period[walk->rows[at]];
+        size_t end = at + 1;
+        while (end < walk->row_count && frame->period[walk->rows[end]] == period)
+            end++;
+        double *now = means + (periods % 2) * p;
+        const double *before = means + (1 - periods % 2) * p;
+        period_means(frame, walk->rows + at, end - at, now);
+        double step = periods > 0 ? step_length(frame, before, now, shares) : NAN;
+        if (periods++ > 0)
+            sum_add(&total, step);
+        if (walk->ret_steps)
+            walk->ret_steps[period] = step;
+        if (walk->ret_means)
+            memcpy(walk->ret_means + period * p, now, p * sizeof *now);
+        at = end;
+    }
+    normalise(shares, p);
+    if (walk->ret_share)
+        memcpy(walk->ret_share, shares, p * sizeof *shares);
+    arena_rewind(scratch, mark);
+    return periods > 1 ? sum_total(&total) / (double)(periods - 1) : 0;
+}
+
+status psi_measure(const struct frame *frame, struct arena *scratch, struct indicator *ret,
+                   struct error *err)
+{
+    struct psi_walk walk = {.rows = frame->by_period, .row_count = frame->row_count};
+    ret->score = NAN;
+    if (frame->constraint_count == 0) {
+        ret->reason = frame->constraints_logged ? "no_constraint_values" : "no_constraint_columns";
+    } else if (frame->period_count < 2) {
+        ret->reason = "too_few_periods";
+    } else {
+        ret->score = psi_of_rows(frame, &walk, scratch);
+        if (isnan(ret->score))
+            ret->reason = "constraint_missing_in_period";
+    }
+    return arena_check(scratch, err);
+}

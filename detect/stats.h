@@ -1,0 +1,67 @@
+/* Sums, moments, quantiles, ranks, correlation, and the tails they need. Pure functions.
+ *
+ * Sums are compensated (Neumaier 1974), so their error does not grow with the number of terms.
+ * Arrays are borrowed for the call. Undefined results are NaN. */
+#ifndef DETECT_STATS_H
+#define DETECT_STATS_H
+
+#include "base/arena.h"
+
+/* Running compensated sum: start from {0}. */
+struct sum {
+    double value, lost;
+};
+
+static inline void sum_add(struct sum *sum, double x)
+{
+    double next = sum->value + x;
+    double big = sum->value < 0 ? -sum->value : sum->value;
+    double small = x < 0 ? -x : x;
+    sum->lost += big >= small ? (sum->value - next) + x : (x - next) + sum->value;
+    sum->value = next;
+}
+
+static inline double sum_total(const struct sum *sum)
+{
+    double total = sum->value + sum->lost;
+    return total == total ? total : sum->value; /* overflow: infinity, not infinity - infinity */
+}
+
+/* A power of two near |x|, 1 for 0: dividing by it is exact and keeps squares in range. */
+double stats_scale(double x);
+
+/* Count, mean, sum of squared deviations and range of the values that are not NaN (two passes). */
+struct moments {
+    size_t count;
+    double mean, squares, min, max; /* NaN when count is 0 */
+};
+
+struct moments stats_moments(const double *values, size_t count);
+double stats_std(const struct moments *moments, size_t lost_degrees); /* ddof: 0 or 1 */
+
+/* Pearson's r; NaN below two values or when a side is constant. No NaN inside. */
+double stats_pearson(const double *x, const double *y, size_t count);
+
+/* Two-sided p of r under t with `degrees` degrees of freedom:
+ * p = I_(1-r^2)(degrees/2, 1/2), the regularised incomplete beta. NaN below one degree; r = ±1 with
+ * at least one degree gives 0. Source: Kendall & Stuart vol. 2, 26.24. */
+double stats_correlation_p(double r, double degrees);
+
+/* Regularised incomplete beta I_x(a, b), a, b > 0, by its continued fraction (DLMF 8.17.22,
+ * modified Lentz); relative error near 1e-14. */
+double stats_beta(double x, double a, double b);
+
+double stats_normal_cdf(double z);
+double stats_normal_quantile(double p); /* 0 < p < 1; Wichura 1988, AS 241 */
+
+/* Ascending, in place; scratch holds `count` doubles. NaN-free; any order of zeros. */
+void stats_sort(double *values, double *scratch, size_t count);
+
+/* Linear interpolation at p (count - 1), as numpy.percentile; sorted, count >= 1. */
+double stats_quantile(const double *sorted, size_t count, double p);
+
+/* Mid-ranks 1..count of values into ret; scratch from the arena is rewound. False when it is full.
+ */
+bool stats_ranks(const double *values, size_t count, double *ret, struct arena *scratch);
+
+#endif
