@@ -55,16 +55,22 @@ static void format_both(struct error *err, const char *format, va_list args)
 }
 #pragma GCC diagnostic pop
 
-status error_set(struct error *err, status rc, const char *format, ...)
+status error_vset(struct error *err, status rc, const char *format, va_list args)
 {
     assert(rc != ST_OK);
     if (err) {
-        va_list args;
-        va_start(args, format);
         err->code = NULL;
         format_both(err, format, args);
-        va_end(args);
     }
+    return rc;
+}
+
+status error_set(struct error *err, status rc, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    (void)error_vset(err, rc, format, args); /* returns rc */
+    va_end(args);
     return rc;
 }
 

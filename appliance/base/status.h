@@ -6,6 +6,7 @@
 #ifndef BASE_STATUS_H
 #define BASE_STATUS_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 /* code, slug (stable, seen by clients), default English sentence */
@@ -75,6 +76,10 @@ struct error {
  * `return error_set(err, ST_INVALID, "row %zu, column '%s': not a number", ...)`. */
 status error_set(struct error *err, status rc, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* For functions that take a format themselves. */
+status error_vset(struct error *err, status rc, const char *format, va_list args)
+    __attribute__((format(printf, 3, 0)));
 
 /* Like error_set, with a finer slug (`code` must live for ever). */
 status error_code(struct error *err, status rc, const char *code, const char *format, ...)
