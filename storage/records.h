@@ -25,7 +25,7 @@ uint64_t store_hist_quantile_us(const struct store_hist *hist, double q);
 #define FIELD_TYPE_str     slice
 #define FIELD_TYPE_bytes   slice
 #define FIELD_TYPE_hist    struct store_hist
-#define MEMBER(kind, name) FIELD_TYPE_##kind name;
+#define MEMBER(record, kind, name) FIELD_TYPE_##kind name;
 #define STRUCT(record, number)                                                                     \
     struct store_##record {                                                                        \
         RECORD_##record(MEMBER)                                                                    \

@@ -208,7 +208,7 @@ status store_key_put(struct store_txn *txn, struct store_api_key *key);
 /* Sets revoked_ms once; ST_NOT_FOUND also for another user's key. */
 status store_key_revoke(struct store_txn *txn, uint64_t user_id, uint64_t key_id, int64_t at_ms);
 status store_key_list(struct store_txn *txn, uint64_t user_id, struct store_page *page,
-                      struct arena *arena, struct store_api_key **ret);
+                      struct arena *arena, struct store_api_key **ret); /* user_id 0 = all */
 /* Neither revoked nor expired at now_ms. */
 status store_key_count(struct store_txn *txn, uint64_t user_id, int64_t now_ms, uint64_t *ret);
 struct store_touch {
@@ -363,7 +363,11 @@ status store_job_count(struct store_txn *txn, uint64_t *ret_queued, uint64_t *re
 
 enum store_file_state { STORE_FILE_UPLOADING, STORE_FILE_COMPLETE };
 
-/* Blobs count their references; storage keeps the index, the appliance the files. */
+/* Blobs count their references; storage keeps the index, the appliance the files. Announce a blob
+ * with store_blob_put once its bytes are on disk, in the operation that first names it: a record
+ * that names an unknown blob is refused (ST_NOT_FOUND). Complete files, analyses (report_sha256)
+ * and data sets (sha256, record_sha256) count by themselves; ref and unref are for everything else.
+ */
 status store_blob_get(struct store_txn *txn, const struct crypt_hash *sha256, struct arena *arena,
                       struct store_blob *ret);
 status store_blob_ref(struct store_txn *txn, const struct crypt_hash *sha256, uint64_t size_bytes,
@@ -375,14 +379,14 @@ status store_blob_del(struct store_txn *txn, const struct crypt_hash *sha256);
 status store_blob_list(struct store_txn *txn, struct store_page *page, struct arena *arena,
                        struct store_blob **ret);
 
-/* A complete file takes a reference on its blob. */
+/* A complete file takes a reference on its blob. ST_CONFLICT: the user has that content already. */
 status store_file_put(struct store_txn *txn, struct store_stored_file *file);
 status store_file_get(struct store_txn *txn, uint64_t user_id, slice id, struct arena *arena,
                       struct store_stored_file *ret);
 /* The user's complete file with that content. */
 status store_file_find(struct store_txn *txn, uint64_t user_id, const struct crypt_hash *sha256,
                        struct arena *arena, struct store_stored_file *ret);
-status store_file_del(struct store_txn *txn, uint64_t user_id, slice id, int64_t now_ms);
+status store_file_del(struct store_txn *txn, uint64_t user_id, slice id);
 status store_file_list(struct store_txn *txn, uint64_t user_id, struct store_page *page,
                        struct arena *arena, struct store_stored_file **ret);
 /* Sum of size_bytes of all files of the user, uploads included. */
