@@ -50,7 +50,7 @@ status owner_fs_judge(const char *dir, uint32_t type, bool require_durable, cons
     const struct file_system *known = file_system_find(type);
     if (known && known->network)
         return error_set(err, ST_CONFIG,
-                         "data directory '%s' is on a network file system (%s); use a local disk",
+                         "data directory '%s' is on the network file system %s; use a local disk",
                          dir, known->name);
     if (require_durable && known && !known->durable)
         return error_set(err, ST_CONFIG,
