@@ -1,0 +1,194 @@
+/* Runs one stage on the thread that it belongs to: check here, work in a pool, apply at the writer.
+ */
+#include "stage.h"
+
+#include "app.h"
+#include "base/clock.h"
+#include "transport.h"
+
+#include <assert.h>
+
+/* --- one stage ----------------------------------------------------------------------------------
+ */
+
+stage *stage_function(const struct call *call, enum call_stage at)
+{
+    switch (at) {
+    case STAGE_CHECK:
+        return call->route->check;
+    case STAGE_FETCH:
+        return call->route->fetch;
+    case STAGE_WORK:
+        return call->route->work;
+    case STAGE_APPLY:
+        return call->route->apply;
+    case STAGE_REPLY:
+        return call->route->reply;
+    case STAGE_STORE:
+        return call->store_reply;
+    case STAGE_NEW:
+    case STAGE_SENDING:
+    case STAGE_DONE:
+        break;
+    }
+    return NULL;
+}
+
+/* Runs the function of the current stage, if it has one, in the calling thread. */
+status stage_run(struct call *call, struct error *err)
+{
+    stage *function = stage_function(call, call->stage);
+    if (!function)
+        return ST_OK;
+    int64_t begin_us = clock_mono_us();
+    status rc = function(call, err);
+    call->work_us += (uint64_t)(clock_mono_us() - begin_us);
+    if (rc == ST_OK && call->arena.overflow)
+        rc = arena_check(&call->arena, err);
+    return rc;
+}
+
+void stage_result(struct call *call, status rc)
+{
+    if (rc != ST_OK && call->result == ST_OK)
+        call->result = rc;
+}
+
+/* --- check: own thread, one snapshot for all of it ----------------------------------------------
+ */
+
+static status gates_and_check(struct call *call, bool again, struct error *err)
+{
+    if (!again) {
+        TRY(auth_call(call, err));
+        TRY(rate_call(call, err));
+        if (call->answered)
+            return ST_OK;
+    }
+    return stage_run(call, err);
+}
+
+void stage_check(struct call *call, bool again)
+{
+    status rc = ST_OK;
+    if (call->reader)
+        rc = store_read_begin(call->reader, &call->txn, &call->err);
+    if (rc == ST_OK)
+        rc = gates_and_check(call, again, &call->err);
+    if (call->txn && rc == ST_OK && store_txn_status(call->txn) != ST_OK) {
+        rc = store_txn_status(call->txn);
+        call->err = *store_txn_error(call->txn);
+    }
+    store_read_end(&call->txn);
+    stage_result(call, rc);
+}
+
+/* --- fetch and work: a pool ---------------------------------------------------------------------
+ */
+
+static status work_result(const struct call *call, status rc, struct error *err)
+{
+    if (rc != ST_CANCELLED || atomic_load_explicit(&call->cancelled, memory_order_relaxed))
+        return rc;
+    return error_set(err, ST_TIMEOUT,
+                     "the analysis takes longer than a synchronous call may; submit it as a job "
+                     "(POST /api/jobs)");
+}
+
+/* Worker thread. */
+static void work_run(struct work_item *item)
+{
+    struct call *call = (struct call *)((char *)item - offsetof(struct call, work));
+    assert(call->magic == CALL_MAGIC);
+    assert(call->stage == STAGE_FETCH || call->stage == STAGE_WORK);
+    status rc = ST_CANCELLED; /* waited in the queue until nobody wanted it any more */
+    if (!call_cancelled(call))
+        rc = stage_run(call, &call->err);
+    stage_result(call, work_result(call, rc, &call->err));
+    call->transport->resume(call);
+}
+
+static struct workers *pool_of(const struct call *call)
+{
+    if (call->stage == STAGE_FETCH)
+        return call->app->fetch_workers;
+    return call->route->pool == POOL_PASSWORD ? call->app->password_workers : call->app->workers;
+}
+
+static status busy(struct call *call, struct error *err)
+{
+    call->problem.retry_after_s = LIMIT_RETRY_AFTER_S;
+    return error_set(err, ST_BUSY, "too much work is waiting; try again in a moment");
+}
+
+bool stage_work(struct call *call)
+{
+    if (call->transport->is_inline) {
+        stage_result(call, work_result(call, stage_run(call, &call->err), &call->err));
+        return false;
+    }
+    status rc = call_detach(call, &call->err);
+    if (rc == ST_OK) {
+        call->work.run = work_run;
+        if (workers_submit(pool_of(call), &call->work, WORK_INTERACTIVE) == ST_OK)
+            return true;
+        rc = busy(call, &call->err);
+    }
+    stage_result(call, rc);
+    return false;
+}
+
+/* --- apply and store: the writer ----------------------------------------------------------------
+ */
+
+/* Writer thread; may run twice when its batch is aborted, so it starts from a clean error. */
+static status apply_run(struct store_txn *txn, void *arg, struct error *err)
+{
+    struct call *call = (struct call *)arg;
+    assert(call->magic == CALL_MAGIC);
+    assert(call->stage == STAGE_APPLY || call->stage == STAGE_STORE);
+    call->txn = txn;
+    status rc = stage_run(call, err);
+    call->txn = NULL;
+    return rc;
+}
+
+static void apply_over(struct call *call, status rc, const struct error *err)
+{
+    if (rc != ST_OK)
+        call->err = *err;
+    /* An answer that could not be kept for replay is still the answer. */
+    if (call->stage == STAGE_APPLY)
+        stage_result(call, rc);
+}
+
+/* Writer thread, after the commit. */
+static void apply_done(void *arg, status rc, const struct error *err)
+{
+    struct call *call = (struct call *)arg;
+    apply_over(call, rc, err);
+    call->transport->resume(call);
+}
+
+bool stage_apply(struct call *call)
+{
+    struct store *store = call->app->store;
+    struct error err = {0};
+    if (!store) {
+        stage_result(call, error_set(&call->err, ST_INTERNAL, "there is no storage"));
+        return false;
+    }
+    if (call->transport->is_inline) {
+        apply_over(call, store_apply(store, apply_run, call, &err), &err);
+        return false;
+    }
+    status rc = call_detach(call, &err);
+    if (rc == ST_OK) {
+        call->op = (struct store_op){.apply = apply_run, .done = apply_done, .arg = call};
+        if (store_submit(store, &call->op) == ST_OK)
+            return true;
+        rc = busy(call, &err);
+    }
+    apply_over(call, rc, &err);
+    return false;
+}
