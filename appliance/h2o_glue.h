@@ -32,11 +32,9 @@ struct conn {
     int fd;             /* -1 once shut down by us */
     int refs;
     enum listener_kind kind;
-    unsigned inflight;      /* calls that have not ended */
-    unsigned cancelled;     /* requests that the client gave up */
-    int64_t last_ms;        /* monotonic: newest begin or end of a call */
-    int64_t stalled_ms;     /* monotonic: the unsent rest has not moved since */
-    int unsent;             /* bytes in the kernel at the last look */
+    unsigned inflight;               /* calls that have not ended */
+    unsigned cancelled;              /* requests that the client gave up */
+    int64_t last_ms;                 /* monotonic: newest begin or end of a call */
     char address[ENDPOINT_TEXT_MAX]; /* of the peer, without port */
     bool loopback;
     uint32_t uid; /* LISTENER_ADMIN: of the peer process */

@@ -55,7 +55,9 @@ enum {
 
 enum {
     LIMIT_HANDSHAKE_MS = 10000,     /* TLS handshake */
-    LIMIT_REQUEST_READ_MS = 30000,  /* HTTP/1: headers and body, and idle between requests */
+    LIMIT_REQUEST_READ_MS = 30000,  /* HTTP/1: headers, and idle between requests */
+    LIMIT_BODY_RATE = 1024,         /* bytes per second at least, else the upload is cut */
+    LIMIT_WRITE_STALL_MS = 30000,   /* an answer of which the client takes nothing */
     LIMIT_IDLE_MS = 60000,          /* HTTP/2: no request in flight */
     LIMIT_REQUEST_AGE_MS = 300000,  /* from the first byte to the last, streams excepted */
     LIMIT_STREAM_AGE_MS = 3600000,  /* a streamed answer (SSE, large files) */

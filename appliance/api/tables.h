@@ -6,6 +6,7 @@
 #include "route.h"
 
 #define ROUTE_TABLES(T)                                                                            \
+    T(ops, 7)                                                                                      \
     T(keys, 6)                                                                                     \
     T(users, 8)                                                                                    \
     T(admin_keys, 5)
