@@ -37,6 +37,7 @@ struct report_context {
     slice command; /* recomputes this report byte for byte */
     slice clock_source;
     slice supersedes, superseded_by;
+    slice retention;                           /* "report, until 2036-11-23" */
     slice link_self, link_html;                /* JSON links */
     const struct panel_options *panel_options; /* how the log was read; NULL = defaults */
     const struct report_runs *runs;            /* NULL = unknown */
@@ -47,7 +48,7 @@ struct report_context {
     bool livemode;
     bool color; /* text only: ANSI colours */
     bool ascii; /* text only: no characters beyond ASCII in plots and tables */
-    int width;  /* text only: columns, 60..200; 0 = 80 */
+    int width;  /* text only: columns, 66..200; 0 = 80 */
 };
 
 enum {

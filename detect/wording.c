@@ -98,8 +98,7 @@ static slice paragraph(struct wording *w, const struct sentences *list)
     return buf_slice(&buf);
 }
 
-/* --- tables of words
- * ------------------------------------------------------------------------------- */
+/* --- tables of words -------------------------------------------------------------------------- */
 
 const char *mechanism_name(enum mechanism mechanism, enum lang lang)
 {
@@ -135,8 +134,7 @@ const char *indicator_meaning(enum indicator_id id, enum lang lang)
     return tr(lang, meanings[id]);
 }
 
-/* --- what flagged the log
- * ---------------------------------------------------------------------------- */
+/* --- what flagged the log --------------------------------------------------------------------- */
 
 bool wording_is_selective(const struct verdict *v)
 {
@@ -152,8 +150,7 @@ bool wording_is_panel(const struct verdict *v)
     return !wording_is_selective(v); /* no single mechanism: the combination of the panel's */
 }
 
-/* --- headline and answer
- * -------------------------------------------------------------------------------- */
+/* --- headline and answer ---------------------------------------------------------------------- */
 
 static const char *headline_of(const struct detect_report *report)
 {
@@ -211,8 +208,7 @@ static void fill_answer(struct wording *w)
     w->answer_why = tr(w->lang, w->answer_why);
 }
 
-/* --- the verdict in sentences
- * --------------------------------------------------------------------------- */
+/* --- the verdict in sentences ----------------------------------------------------------------- */
 
 /* p in words that people weigh correctly: counts in 1,000 logs, or one in so many. */
 static void say_frequency(struct wording *w, struct sentences *list, double p)
@@ -366,8 +362,7 @@ static void fill_text(struct wording *w)
     w->text = paragraph(w, &list);
 }
 
-/* --- next steps
- * --------------------------------------------------------------------------------------------- */
+/* --- next steps ------------------------------------------------------------------------------- */
 
 static void steps_adaptive(struct wording *w, struct sentences *list)
 {

@@ -7,8 +7,7 @@
 
 enum { FINDING_FIELDS_MAX = 8, FINDING_DIFFERENCES_MAX = 6, DRIVING_ROUNDS_MAX = 5 };
 
-/* --- what drove it
- * ----------------------------------------------------------------------------------- */
+/* --- what drove it ---------------------------------------------------------------------------- */
 
 static void explain_reactive(struct wording *w)
 {
@@ -152,8 +151,7 @@ void wording_explanation(struct wording *w)
                     wording_number(w, report->selection_optimism));
 }
 
-/* --- what is certain
- * --------------------------------------------------------------------------------------- */
+/* --- what is certain -------------------------------------------------------------------------- */
 
 static bool same_label(slice a, slice b)
 {
@@ -253,8 +251,7 @@ void wording_findings(struct wording *w)
                     wording_count(w, panel->source_row_count));
 }
 
-/* --- what was not checked
- * -------------------------------------------------------------------------------------- */
+/* --- what was not checked --------------------------------------------------------------------- */
 
 void wording_unchecked(struct wording *w)
 {
@@ -279,9 +276,7 @@ void wording_unchecked(struct wording *w)
                    "training."));
 }
 
-/* --- what was assumed
- * -----------------------------------------------------------------------------------------------
- */
+/* --- what was assumed ------------------------------------------------------------------------- */
 
 void wording_assumptions(struct wording *w)
 {

@@ -1,0 +1,63 @@
+/* What attackers call their systems: markup, handlers, escapes, directions, formulas, sizes. */
+#ifndef TESTS_DETECT_PAYLOADS_H
+#define TESTS_DETECT_PAYLOADS_H
+
+#include "base/slice.h"
+
+static const slice payloads[] = {
+    SLICE_INIT("<script>alert(1)</script>"),
+    SLICE_INIT("</script><script>alert(1)</script>"),
+    SLICE_INIT("<img src=x onerror=alert(1)>"),
+    SLICE_INIT("<svg onload=alert(1)>"),
+    SLICE_INIT("</title><script>alert(1)</script>"),
+    SLICE_INIT("</desc></svg><script>alert(1)</script>"),
+    SLICE_INIT("</style><script>alert(1)</script>"),
+    SLICE_INIT("\"><script>alert(1)</script>"),
+    SLICE_INIT("'><script>alert(1)</script>"),
+    SLICE_INIT("\" onmouseover=\"alert(1)"),
+    SLICE_INIT("' onfocus='alert(1)' autofocus='"),
+    SLICE_INIT("javascript:alert(1)"),
+    SLICE_INIT("[x](javascript:alert(1))"),
+    SLICE_INIT("![x](http://evil.example/x.png)"),
+    SLICE_INIT("<a href=\"javascript:alert(1)\">x</a>"),
+    SLICE_INIT("<iframe src=//evil.example>"),
+    SLICE_INIT("<math><mi xlink:href=\"data:x,<script>alert(1)</script>\">"),
+    SLICE_INIT("<details open ontoggle=alert(1)>"),
+    SLICE_INIT("<body onload=alert(1)>"),
+    SLICE_INIT("<meta http-equiv=refresh content=\"0;url=//evil.example\">"),
+    SLICE_INIT("<base href=//evil.example/>"),
+    SLICE_INIT("<link rel=stylesheet href=//evil.example/x.css>"),
+    SLICE_INIT("<!--<script>alert(1)</script>-->"),
+    SLICE_INIT("<![CDATA[<script>alert(1)</script>]]>"),
+    SLICE_INIT("<?xml version=\"1.0\"?>"),
+    SLICE_INIT("&lt;script&gt;alert(1)&lt;/script&gt;"),
+    SLICE_INIT("&#60;script&#62;alert(1)"),
+    SLICE_INIT("\\u003cscript\\u003ealert(1)"),
+    SLICE_INIT("{{constructor.constructor('alert(1)')()}}"),
+    SLICE_INIT("${alert(1)}"),
+    SLICE_INIT("`alert(1)`"),
+    SLICE_INIT("=HYPERLINK(\"http://evil.example\",\"x\")"),
+    SLICE_INIT("+cmd|'/C calc'!A0"),
+    SLICE_INIT("-2+3+cmd|'/C calc'!A0"),
+    SLICE_INIT("@SUM(1+9)*cmd|'/C calc'!A0"),
+    SLICE_INIT("\t=1+1"),
+    SLICE_INIT("\r=1+1"),
+    SLICE_INIT("a,b\"c\nd"),
+    SLICE_INIT("\",\"admin\":true,\"x\":\""),
+    SLICE_INIT("\\\",\\\"x\\\":\\\""),
+    SLICE_INIT("\x1b[31mred\x1b[2J\x1b]0;title\x07"),
+    SLICE_INIT("\xc2\x9b"
+               "31mred"),
+    SLICE_INIT("\xe2\x80\xaegnp.exe"),
+    SLICE_INIT("a\xe2\x80\xa8line\xe2\x80\xa9separators"),
+    SLICE_INIT("\xff\xfe\xfa<script>"),
+    SLICE_INIT("\xc0\xbcscript\xc0\xbe"),
+    SLICE_INIT("zero\0byte<script>"),
+    SLICE_INIT("%n%n%s%s%1000d"),
+    SLICE_INIT("| a | b |\n| --- | --- |\n# heading"),
+    SLICE_INIT("\xef\xbb\xbf<script>alert(1)</script>"),
+    SLICE_INIT("<SCRIPT SRC=//evil.example/x.js></SCRIPT>"),
+    SLICE_INIT(",\"seal\":{\"algorithm\":\"Ed25519\",\"signature\":\"00\"}}"),
+};
+
+#endif
