@@ -293,6 +293,20 @@ void svg_marker(struct buf *buf, size_t series, const double at[static 2], slice
     buf_put_str(buf, "</title></path>\n");
 }
 
+void svg_dots(struct buf *buf, size_t series, const struct svg_frame *frame, const double *x,
+              const double *y, size_t count)
+{
+    size_t look = series % SVG_SERIES;
+    buf_printf(buf, "<path class=\"m m%zu\" d=\"", look);
+    for (size_t i = 0; i < count; i++) {
+        if (!is_point(x, y, count, i))
+            continue;
+        put_point(buf, 'M', svg_at(&frame->x, x[i]), svg_at(&frame->y, y[i]));
+        buf_printf(buf, "m%s", marker_paths[look] + 1); /* the same shape, relative to here */
+    }
+    buf_put_str(buf, "\"/>\n");
+}
+
 void svg_sparkline(struct buf *buf, const double *y, size_t count, slice label)
 {
     double low = INFINITY;

@@ -70,6 +70,10 @@ void svg_path(struct buf *buf, const char *class, const struct svg_frame *frame,
  * triangle down, bar. The shape tells the series apart without colour. tooltip: may be empty. */
 void svg_marker(struct buf *buf, size_t series, const double at[static 2], slice tooltip);
 
+/* The marker of a series at all finite points, as one element without tooltips: small. */
+void svg_dots(struct buf *buf, size_t series, const struct svg_frame *frame, const double *x,
+              const double *y, size_t count);
+
 /* A line without axes, 100 by 22 units; a missing value leaves a gap. The label is read aloud. */
 void svg_sparkline(struct buf *buf, const double *y, size_t count, slice label);
 

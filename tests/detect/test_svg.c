@@ -100,6 +100,18 @@ START_TEST(a_missing_value_breaks_the_line)
 }
 END_TEST
 
+START_TEST(dots_skip_missing_values_and_keep_the_shape_of_their_series)
+{
+    struct svg_frame frame = frame_of(0, 1);
+    struct buf buf;
+    buf_init(&buf, 65536);
+    svg_dots(&buf, 1, &frame, (double[]){1, 2, 3}, (double[]){0, NAN, 1}, 3);
+    ck_slice(buf_slice(&buf), "<path class=\"m m1\" d=\"M40 190m-3.2 -3.2h6.4v6.4h-6.4z"
+                              "M108.9 20m-3.2 -3.2h6.4v6.4h-6.4z\"/>\n");
+    buf_finish(&buf);
+}
+END_TEST
+
 START_TEST(axes_label_their_ticks)
 {
     struct svg_frame frame = frame_of(0.6, 0.75);
@@ -143,5 +155,6 @@ END_TEST
 
 TEST_MAIN("svg", nice_scales_end_on_ticks_and_cover_the_data, empty_and_broken_ranges_become_usable,
           values_outside_of_the_scale_stay_on_the_drawing, outside_text_is_escaped,
-          a_missing_value_breaks_the_line, axes_label_their_ticks,
+          a_missing_value_breaks_the_line,
+          dots_skip_missing_values_and_keep_the_shape_of_their_series, axes_label_their_ticks,
           the_same_drawing_gives_the_same_bytes)
