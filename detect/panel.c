@@ -46,7 +46,8 @@ enum column_role column_role(slice name, enum engine engine)
         return ROLE_REPORTED;
     if (is_among(name, settings_without_prefix, ARRAY_COUNT(settings_without_prefix)))
         return ROLE_SETTING;
-    if (is_among(name, protocol_fields, ARRAY_COUNT(protocol_fields)))
+    if (is_among(name, protocol_fields, ARRAY_COUNT(protocol_fields)) ||
+        slice_has_prefix(name, S("protocol:"))) /* fields of a run ledger */
         return ROLE_CATEGORY;
     return ROLE_NONE;
 }
