@@ -60,6 +60,8 @@ $(B)/tests/storage/%:   $(B)/tests/storage/%.o   $(TESTLIB) $(STORAGE) $(BASE)  
 $(B)/tests/appliance/%: $(B)/tests/appliance/%.o $(TESTLIB) $(LIBS) $(LIBH2O)         ; $(LINK)
 $(B)/tests/tools/%:     $(B)/tests/tools/%.o     $(TESTLIB) $(filter-out $(B)/tools/sleuth.o,$(call obj,tools)) $(LIBS) $(LIBH2O) ; $(LINK)
 $(B)/tests/fault/%:     $(B)/tests/fault/%.o     $(TESTLIB) $(LIBS) $(LIBH2O)         ; $(LINK)
+$(B)/tests/crash/%:     $(B)/tests/crash/%.o     $(STORAGE) $(BASE)                   ; $(LINK)
+$(B)/tests/crash/damage: LDLIBS += $(shell pkg-config --libs check)
 $(UNIT): LDLIBS  += $(shell pkg-config --libs check)
 
 # Every object needs the h2o headers in place first; afterwards they never change within a recipe.
@@ -89,12 +91,20 @@ check: tidy lint tidy-test  ## everything a commit must pass: tidy, tests, sanit
 	@$(MAKE) --no-print-directory WERROR=1 test
 	@$(MAKE) --no-print-directory WERROR=1 asan
 	@$(MAKE) --no-print-directory h2o-proofs
+	@$(MAKE) --no-print-directory crash
+	@$(MAKE) --no-print-directory damage-short
 asan:  ## unit tests under the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory MODE=asan test
 lint: | $(LIBH2O)  ## a second compiler: ignored statuses and clang's warnings
 	@git ls-files '*.c' | grep -v '^tests/fuzz' | xargs -P2 -n8 clang -fsyntax-only $(CPPFLAGS) -DASSET_DIR='""' -std=c11 -Wall -Wextra -Wno-unused-parameter -Werror
 tsan:  ## unit tests under the thread sanitizer
 	@$(MAKE) --no-print-directory MODE=tsan test
+crash: $(B)/tests/crash/crash  ## kill -9 in a storm of writes, 100 times: nothing acknowledged is lost
+	@timeout 300 $< 100
+damage: $(B)/tests/crash/damage  ## 4,000 random damages of the database: none silent, none fatal
+	@timeout 1200 $< 4000
+damage-short: $(B)/tests/crash/damage
+	@timeout 120 $< 400
 h2o-proofs: $(LIBH2O)  ## attack libh2o with and without each of our patches
 	@sh tests/h2o/run.sh
 tidy:  ## layers, owner files of libraries, sizes, banned calls
@@ -109,7 +119,7 @@ help:  ## this list
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 .DEFAULT_GOAL := all
-.PHONY: all test testbins run check asan tsan lint h2o-proofs tidy tidy-test fmt clean help
+.PHONY: all test testbins run check asan tsan lint crash damage damage-short h2o-proofs tidy tidy-test fmt clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -271,10 +271,14 @@ static status free_pages(struct store *store, uint64_t *ret, struct error *err)
     if (rc != 0)
         return error_set(err, mdb_status(rc), "cannot begin a snapshot: %s", mdb_strerror(rc));
     rc = mdb_cursor_open(txn, /* the free list is always 0 */ 0, &cursor);
-    while (rc == 0 && (rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
-        size_t count = 0;
-        memcpy(&count, value.mv_data, value.mv_size < sizeof count ? value.mv_size : sizeof count);
-        pages += count;
+    if (rc == 0) {
+        while ((rc = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == 0) {
+            size_t count = 0;
+            size_t len = value.mv_size < sizeof count ? value.mv_size : sizeof count;
+            memcpy(&count, value.mv_data, len);
+            pages += count;
+        }
+        mdb_cursor_close(cursor);
     }
     mdb_txn_abort(txn);
     if (rc != MDB_NOTFOUND)

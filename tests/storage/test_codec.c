@@ -48,7 +48,7 @@ START_TEST(integers_of_every_width_survive)
     for (unsigned shift = 0; shift < 64; shift++) {
         for (int off = -1; off <= 1; off++) {
             struct store_user back, user = {.id = (UINT64_C(1) << shift) + (uint64_t)off,
-                                            .created_ms = (int64_t)(UINT64_C(1) << shift) * -1};
+                                            .created_ms = (int64_t)(0 - (UINT64_C(1) << shift))};
             struct buf out = encoded(&record_user, &user);
             ck_status(codec_decode(&record_user, buf_slice(&out), &back), ST_OK);
             ck_assert_uint_eq(back.id, user.id);

@@ -55,7 +55,7 @@ START_TEST(a_user_runs_no_more_jobs_than_slots)
     uint64_t queued, running;
     temp_open(&t);
     for (int i = 0; i < 3; i++) {
-        char id[8];
+        char id[16];
         (void)snprintf(id, sizeof id, "j%d", i);
         ck_status(add_job(&t, 1, id, 0), ST_OK);
         ck_status(add_job(&t, 2, id, 0), ST_OK);
@@ -79,7 +79,7 @@ START_TEST(the_queue_is_bounded_and_ids_are_unique)
     struct temp_store t;
     temp_open(&t);
     for (int i = 0; i < 8; i++) {
-        char id[8];
+        char id[16];
         (void)snprintf(id, sizeof id, "j%d", i);
         ck_status(add_job(&t, 1, id, 0), ST_OK);
     }
