@@ -5,6 +5,8 @@
 #include <assert.h>
 #include <math.h>
 
+enum { PLOT_ROWS_MAX = 20000 };
+
 static void notes_append(struct notes *to, struct arena *arena, const struct notes *from)
 {
     for (size_t i = 0; i < from->count; i++) {
@@ -30,10 +32,24 @@ static void warn_of_units(struct detect_report *report, struct arena *arena)
     }
 }
 
-/* TODO(issue 3): call engine_run and grid_build once they are part of the library. */
 static status run_calibrated(struct detect_report *report, struct arena *arena, struct error *err)
 {
-    return error_set(err, ST_UNSUPPORTED, "the calibrated engine is not part of this build");
+    TRY(engine_run(report->panel, &report->options, arena, &report->verdict, err));
+    report->has_verdict = true;
+    report->grid = &report->verdict.grid;
+    notes_append(&report->warnings, arena, report->verdict.warnings);
+    return ST_OK;
+}
+
+/* The classic block needs no cells; only the plots do, of logs that fit into a picture. */
+static status add_grid(struct detect_report *report, struct arena *arena, struct error *err)
+{
+    struct grid *grid = arena_alloc(arena, sizeof *grid);
+    if (!grid || report->panel->row_count > PLOT_ROWS_MAX)
+        return arena_check(arena, err);
+    TRY(grid_build(report->panel, arena, grid, err));
+    report->grid = grid;
+    return ST_OK;
 }
 
 status detect_run(const struct panel *panel, const struct detect_options *options,
@@ -53,6 +69,8 @@ status detect_run(const struct panel *panel, const struct detect_options *option
     warn_of_units(report, arena);
     if (options->engine == ENGINE_CALIBRATED)
         TRY(run_calibrated(report, arena, err));
+    else
+        TRY(add_grid(report, arena, err));
     report->options.hooks = (struct detect_hooks){0};
     TRY(arena_check(arena, err));
     *ret = report;

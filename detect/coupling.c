@@ -1,0 +1,172 @@
+/* Coupling: settings and score of the same round move together. Advisory, never part of the
+ * verdict.
+ *
+ * A real effect of a budget on the score shows here by design; it says that scores of different
+ * rounds are not comparable, not that anybody reacted to them. */
+#include "detect/engine.h"
+
+#include <math.h>
+
+#define COUPLING_SEED UINT64_C(0x5DEECE66D)
+
+enum { RESIDUALS_MIN = 6 };
+
+struct run {
+    size_t unit_count, setting_count;
+    struct series *own, *specific, *common; /* [setting_count]; NULL as in innovations */
+    struct block block[SLOTS_MAX];
+    struct sums *pool[SLOTS_MAX]; /* [2 * setting_count] */
+    double *value;                /* [draws] */
+    size_t draw_count;
+    double *first_r; /* [setting_count] of draw 0 */
+};
+
+/* |r| sqrt(count) into the maximum. */
+static void raise_to(lanes *maximum, const lanes *r, const lanes *count)
+{
+    for (size_t l = 0; l < LANES; l++)
+        (*maximum)[l] = fmax((*maximum)[l], fabs((*r)[l]) * sqrt((*count)[l]));
+}
+
+static void add_unit(struct run *run, const struct block *block, size_t k, struct sums *pool)
+{
+    struct sums unit;
+    for (size_t j = 0; j < run->setting_count; j++) {
+        sums_of(&run->own[j], k, &block->level, &unit);
+        sums_add(&pool[j], &unit);
+        if (!run->specific)
+            continue;
+        sums_of(&run->specific[j], k, &block->centred, &unit);
+        sums_add(&pool[run->setting_count + j], &unit);
+    }
+}
+
+static void largest(struct run *run, const struct block *block, const struct sums *pool, lanes *ret)
+{
+    *ret = (lanes){0};
+    for (size_t j = 0; j < run->setting_count; j++) {
+        lanes r;
+        pooled_r(&pool[j], &r);
+        raise_to(ret, &r, &pool[j].count);
+        if (block->first_draw == 0)
+            run->first_r[j] = r[0];
+        if (run->specific) {
+            pooled_r(&pool[run->setting_count + j], &r);
+            raise_to(ret, &r, &pool[run->setting_count + j].count);
+        }
+        if (run->common) {
+            struct sums sums;
+            sums_of(&run->common[j], 0, &block->common, &sums);
+            unit_r(&sums, &r);
+            raise_to(ret, &r, &sums.count);
+        }
+    }
+}
+
+static void run_blocks(void *ctx, size_t slot, size_t begin, size_t end)
+{
+    struct run *run = ctx;
+    struct block *block = &run->block[slot];
+    for (size_t number = begin; number < end; number++) {
+        lanes value;
+        memset(run->pool[slot], 0, 2 * run->setting_count * sizeof(struct sums));
+        block_begin(block, number * LANES);
+        for (size_t k = 0; k < run->unit_count; k++) {
+            block_load(block, k);
+            add_unit(run, block, k, run->pool[slot]);
+        }
+        largest(run, block, run->pool[slot], &value);
+        for (size_t l = 0; l < LANES && number * LANES + l < run->draw_count; l++)
+            run->value[number * LANES + l] = round9(value[l]);
+    }
+}
+
+static struct series *series_of(struct arena *arena, const struct plane *planes, size_t count)
+{
+    struct series *series = planes ? arena_array(arena, count, sizeof *series) : NULL;
+    for (size_t j = 0; j < count && series && !arena->overflow; j++)
+        series[j] = series_make(arena, &planes[j], 0);
+    return series;
+}
+
+static status run_draws(struct run *run, const struct score_side *side, const struct draws *draws,
+                        const struct detect_hooks *hooks, struct arena *arena, struct error *err)
+{
+    size_t blocks = (draws->count + LANES - 1) / LANES, periods = draws->period_count;
+    size_t operations = run->unit_count * periods * LANES * (3 * run->setting_count + 4);
+    struct wave wave = {
+        .count = blocks,
+        .per_slot = blocks_per_slot(operations),
+        .slots =
+            slots_for(block_bytes(side) + 2 * run->setting_count * sizeof(struct sums), blocks),
+        .phase = "coupling",
+        .ctx = run,
+        .step = run_blocks,
+    };
+    run->draw_count = draws->count;
+    run->value = arena_array(arena, draws->count, sizeof *run->value);
+    for (size_t slot = 0; slot < wave.slots; slot++) {
+        run->block[slot] = block_make(arena, side, draws, /* shift= */ 1);
+        run->pool[slot] = arena_array(arena, 2 * run->setting_count, sizeof(struct sums));
+    }
+    TRY(arena_check(arena, err));
+    return wave_run(&wave, hooks, err);
+}
+
+/* E without any column that depends on the protocol, whitened. */
+static struct plane unadjusted_residual(struct arena *arena, const struct cells *cells)
+{
+    const struct settings no_settings = {0};
+    const struct categories no_categories = {0};
+    struct nuisance nuisance = nuisance_make(arena, &cells->score, &no_settings, &no_categories);
+    struct plane residual = {0};
+    if (!arena->overflow)
+        residual = score_residual(arena, &cells->score, &no_settings, &no_categories, &nuisance);
+    if (!arena->overflow)
+        (void)whiten(arena, &residual); /* whether it was needed does not matter here */
+    return residual;
+}
+
+static double share_at_least_first(const double *value, size_t count)
+{
+    size_t at_least = 0;
+    for (size_t b = 0; b < count; b++)
+        at_least += value[b] >= value[0];
+    return (double)at_least / (double)count;
+}
+
+status coupling_test(const struct cells *cells, const struct innovations *innovations,
+                     const struct detect_options *options, uint32_t draws, struct arena *arena,
+                     struct coupling *ret, struct error *err)
+{
+    double *r = arena_array(arena, innovations->count, sizeof *r);
+    *ret = (struct coupling){.p = 1, .r = r, .r_count = innovations->count};
+    struct arena_mark mark = arena_mark(arena);
+    TRY(arena_check(arena, err));
+    double moving = 0;
+    for (size_t j = 0; j < innovations->count; j++)
+        moving += plane_sum_squares(&innovations->own[j]);
+    if (!(moving > 1e-18))
+        return ST_OK;
+    struct plane residual = unadjusted_residual(arena, cells);
+    TRY(arena_check(arena, err));
+    if (plane_finite_count(&residual) < RESIDUALS_MIN)
+        return ST_OK;
+    struct run run = {
+        .unit_count = cells->unit_count,
+        .setting_count = innovations->count,
+        .own = series_of(arena, innovations->own, innovations->count),
+        .specific = series_of(arena, innovations->specific, innovations->count),
+        .common = series_of(arena, innovations->common, innovations->count),
+        .first_r = r,
+    };
+    struct score_side side = score_side_make(arena, &residual);
+    struct draws permutations =
+        draws_make(cells->unit_count, cells->period_count, draws, options->seed ^ COUPLING_SEED);
+    TRY(arena_check(arena, err));
+    TRY(run_draws(&run, &side, &permutations, &options->hooks, arena, err));
+    ret->p = share_at_least_first(run.value, run.draw_count);
+    ret->flagged = ret->p <= options->alpha;
+    arena_rewind(arena, mark);
+    return ST_OK;
+}
