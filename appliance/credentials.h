@@ -6,6 +6,7 @@
 #include "base/crypt.h"
 #include "base/slice.h"
 #include "base/status.h"
+#include "route.h"
 
 enum {
     API_KEY_LEN = 51,        /* "sk_live_" and 43 characters of base64url: 256 random bits */

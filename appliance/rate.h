@@ -91,6 +91,8 @@ size_t rate_subjects(struct rate *rate);
 status rate_check_quota(struct call *call, struct error *err);
 /* The 429 of a used-up month, for apply stages whose storage said ST_QUOTA. */
 status rate_refuse_quota(struct call *call, struct error *err);
+/* After billing: the month's new total, for the headers of the answer. */
+void rate_counted(struct call *call, uint64_t quota_used);
 /* Counts one running analysis of the user until the call ends; ST_RATE concurrency_limit. */
 status rate_begin_analysis(struct call *call, struct error *err);
 /* Login and the like: per account (a hash of what was typed) and per address. ST_RATE. */

@@ -7,6 +7,7 @@
 #include "audit.h"
 #include "auth.h"
 #include "body.h"
+#include "idempotency.h"
 #include "present.h"
 
 #include <assert.h>
@@ -141,6 +142,7 @@ status key_create_read(struct call *call, struct key_create *ret, struct error *
 status key_create_store(struct call *call, struct key_create *in, struct error *err)
 {
     uint64_t count;
+    TRY(idempotency_claim(call, err));
     TRY(store_key_count(call->txn, in->user_id, call->now_ms, &count));
     if (count >= in->keys_max)
         return error_code(err, ST_LIMIT, "key_limit",
@@ -149,6 +151,10 @@ status key_create_store(struct call *call, struct key_create *in, struct error *
     in->key.user_id = in->user_id;
     TRY(store_next_id(call->txn, "api_key", &in->key.id));
     TRY(store_key_add(call->txn, &in->key));
+    TRY(idempotency_name(call,
+                         arena_printf(&call->arena, "{\"id\":%llu,\"prefix\":\"" SLICE_FMT "\"}",
+                                      (unsigned long long)in->key.id, SLICE_ARG(in->key.prefix)),
+                         err));
     return audit_note(call, "key.create", audit_object(call, "key", in->key.id),
                       arena_printf(&call->arena, "user:%llu prefix=" SLICE_FMT,
                                    (unsigned long long)in->user_id, SLICE_ARG(in->key.prefix)));

@@ -1,0 +1,45 @@
+/* What a request for a detection asks for, whatever its media type. */
+#ifndef API_DETECT_INPUT_H
+#define API_DETECT_INPUT_H
+
+#include "base/crypt.h"
+#include "detect/detect.h"
+#include "json.h"
+
+struct call;
+
+enum { DETECT_LABEL_MAX = 200, DETECT_TAGS_MAX = 20, DETECT_MAP_MAX = 32 };
+
+enum detect_source { DETECT_CSV, DETECT_LINES, DETECT_ROWS };
+
+struct detect_input {
+    enum detect_source source;
+    slice text;              /* CSV, JSON lines; borrowed from the call */
+    const struct json *rows; /* DETECT_ROWS */
+    struct detect_options options;
+    struct panel_options panel;
+    struct column_map map[DETECT_MAP_MAX];
+    bool validate_only;
+    bool store; /* keep in the history */
+    slice label, tags, file_id;
+    enum lang lang;
+};
+
+/* Reads body and query by the call's content type and checks them against the plan. Text and trees
+ * live in `arena`. Takes as long as the body is: in a work stage unless the body is small. */
+status detect_input_read(struct call *call, struct arena *arena, struct detect_input *ret,
+                         struct error *err);
+
+/* The options alone, from an object of members; ST_INVALID sets "Validation error". */
+status detect_options_read(struct call *call, struct arena *arena, const struct json *root,
+                           struct detect_input *ret, struct error *err);
+
+/* The log as a panel; a refusal carries the row errors as problem members. */
+status detect_input_panel(struct call *call, const struct detect_input *in, struct arena *arena,
+                          struct panel **ret, struct error *err);
+
+/* Hash of everything that decides the answer: input, options, language, engine version. */
+void detect_input_hash(const struct detect_input *in, struct crypt_hash *ret_input,
+                       struct crypt_hash *ret_all);
+
+#endif

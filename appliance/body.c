@@ -1,0 +1,73 @@
+/* Bodies, pages and entity tags, shared by the handlers. */
+#include "body.h"
+
+#include "base/crypt.h"
+
+bool body_is_json(const struct call *call)
+{
+    return slice_eq(call->content_type, S("application/json")) ||
+           (slice_has_prefix(call->content_type, S("application/")) &&
+            slice_has_suffix(call->content_type, S("+json")));
+}
+
+status body_members(struct call *call, const struct json_member *members, size_t count,
+                    struct error *err)
+{
+    bool strict = call->route->flags & ROUTE_STRICT;
+    if (call->body.len && !body_is_json(call))
+        return error_code(err, ST_MEDIA_TYPE, "unsupported_media_type",
+                          "Content-Type must be application/json");
+    return json_read_members(call->body, &call->arena, members, count,
+                             strict ? JSON_STRICT : JSON_LENIENT, err);
+}
+
+status body_empty(struct call *call, struct error *err)
+{
+    return body_members(call, NULL, 0, err);
+}
+
+status page_from_query(const struct call *call, struct store_page *ret, struct error *err)
+{
+    uint64_t limit;
+    slice cursor = call_query(call, "cursor");
+    const struct call_query_range range = {.min = 1, .max = STORE_PAGE_MAX, .fallback = 50};
+    TRY(call_query_u64(call, "limit", &range, &limit, err));
+    *ret = (struct store_page){.limit = (size_t)limit, .cursor = cursor.ptr ? cursor : S("")};
+    return ST_OK;
+}
+
+void page_to_reply(struct call *call, struct json_out *w, const struct store_page *page)
+{
+    if (!page->next.len) {
+        json_key_null(w, "next_cursor");
+        return;
+    }
+    json_key_str(w, "next_cursor", page->next);
+    reply_header(call, "link",
+                 arena_printf(&call->arena,
+                              "<" SLICE_FMT "?limit=%zu&cursor=" SLICE_FMT ">; rel=\"next\"",
+                              SLICE_ARG(call->path), page->limit, SLICE_ARG(page->next)));
+}
+
+status reply_end_tagged(struct call *call, struct error *err)
+{
+    struct crypt_hash hash;
+    char tag[33];
+    TRY(reply_end(call, err));
+    crypt_hash(&hash, S(""), buf_slice(&call->reply.body));
+    (void)reply_etag(call, crypt_hex(tag, hash.bytes, 16));
+    return ST_OK;
+}
+
+slice rev_tag(struct call *call, uint64_t id, uint64_t rev)
+{
+    return arena_printf(&call->arena, "%llu-%llu", (unsigned long long)id, (unsigned long long)rev);
+}
+
+status check_rev(struct call *call, uint64_t id, uint64_t rev, struct error *err)
+{
+    if (reply_if_match(call, rev_tag(call, id, rev)))
+        return ST_OK;
+    return error_code(err, ST_PRECONDITION, "precondition_failed",
+                      "it has changed meanwhile; read it again");
+}
