@@ -7,6 +7,7 @@
 VERSION := $(shell cat packaging/VERSION)
 MODE    ?= release
 B       := build/$(MODE)
+PREFIX  ?= /usr
 CC      ?= cc
 
 # libh2o: Debian's source with our patches, built once per recipe (packaging/h2o/build.sh).
@@ -111,6 +112,17 @@ tidy:  ## layers, owner files of libraries, sizes, banned calls
 	@sh tests/tidy.sh
 tidy-test:  ## plant faults in a copy of the tree and see tidy and the linker refuse them
 	@sh tests/tidy_test.sh
+deb: $(LIBH2O)  ## the Debian package, with SBOM and checksums, in build/
+	@sh packaging/deb.sh
+notice: build/NOTICE
+build/NOTICE: packaging/notice.sh $(LIBH2O) ; @sh $< deb > $@
+install: all  ## program, manual pages and completions into DESTDIR and PREFIX (/usr)
+	@install -Dm755 $(B)/sleuth $(DESTDIR)$(PREFIX)/bin/sleuth
+	@mkdir -p $(DESTDIR)$(PREFIX)/share/man
+	@$(B)/sleuth man --dir $(DESTDIR)$(PREFIX)/share/man
+	@mkdir -p $(DESTDIR)$(PREFIX)/share/bash-completion/completions && $(B)/sleuth completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/sleuth
+	@mkdir -p $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions && $(B)/sleuth completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_sleuth
+	@mkdir -p $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d && $(B)/sleuth completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/sleuth.fish
 fmt:  ## clang-format in place
 	@clang-format -i $$(git ls-files '*.c' '*.h')
 clean:  ## remove build/
@@ -119,7 +131,7 @@ help:  ## this list
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 .DEFAULT_GOAL := all
-.PHONY: all test testbins run check asan tsan lint crash damage damage-short h2o-proofs tidy tidy-test fmt clean help
+.PHONY: all test testbins run check asan tsan lint crash damage damage-short h2o-proofs tidy tidy-test deb notice install fmt clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
