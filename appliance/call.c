@@ -12,6 +12,7 @@
 
 #include "app.h"
 #include "base/clock.h"
+#include "log.h"
 #include "metrics.h"
 #include "stage.h"
 #include "transport.h"
@@ -77,6 +78,20 @@ static void reply_build(struct call *call)
     reply_finish(call);
 }
 
+static void access_log(const struct call *call)
+{
+    log_access(&(const struct log_access){
+        .request_id = call->request_id,
+        .method = slice_of(method_name(call->method)),
+        .route = call->route ? slice_of(call->route->path) : S("-"),
+        .status = call->client_gone ? 499 : (unsigned)call->reply.http_status,
+        .work_us = clock_mono_us() - call->begin_us,
+        .bytes_in = call->bytes_in,
+        .bytes_out = call->bytes_out,
+        .key_prefix = call->key ? call->key->prefix : S(""),
+    });
+}
+
 void call_sent(struct call *call)
 {
     assert(call->magic == CALL_MAGIC);
@@ -87,6 +102,8 @@ void call_sent(struct call *call)
     if (call->route)
         usage_call_done(call);
     metrics_call(call);
+    if (!call->transport->is_inline)
+        access_log(call);
     call_unref(call);
 }
 

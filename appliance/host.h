@@ -9,7 +9,9 @@
 #include "base/text.h"
 #include "route.h"
 
+struct app;
 struct host;
+struct store_reader;
 
 struct host_options {
     const char *config_path; /* NULL = the usual places */
@@ -46,6 +48,16 @@ struct host_reply {
  * ST_UNREACHABLE, ST_TIMEOUT, ST_TOO_LARGE otherwise. Actor: "unix:NAME(uid)". */
 status host_call(struct host *host, const struct host_request *request, struct arena *arena,
                  struct host_reply *ret, struct error *err);
+
+/* The in-process way alone, for whoever has an app already (`serve --dev`, tests). */
+struct host_local {
+    struct app *app;
+    struct store_reader *reader; /* of the calling thread */
+    slice actor;                 /* "unix:alice(1000)" */
+    enum lang lang;
+};
+status host_call_local(const struct host_local *local, const struct host_request *request,
+                       struct arena *arena, struct host_reply *ret, struct error *err);
 
 /* ST_OK below 400; else the status that the error body's code and HTTP status stand for, with its
  * sentence in err. */

@@ -20,6 +20,7 @@ enum reply_next { REPLY_MORE, REPLY_WAIT, REPLY_END };
 
 /* A long answer in pieces. `next` runs on a worker thread, so it may read files; with `on_loop` it
  * runs on the call's loop with a snapshot in call->txn and must not block (SSE from job records).
+ * `state` holds copies: body and headers of the request may be gone before the stream ends.
  * It appends at most LIMIT_STREAM_CHUNK bytes to chunk and says what follows:
  * more at once, more after *ret_wait_ms (a client gone meanwhile ends the stream), or the end.
  * `done` (may be NULL) runs exactly once, also when next never ran, on any thread. */

@@ -57,10 +57,18 @@ void stage_result(struct call *call, status rc)
 /* --- check: own thread, one snapshot for all of it ----------------------------------------------
  */
 
+static bool leaves_home(const struct call *call)
+{
+    return call->route->fetch || call->route->work || call->route->apply;
+}
+
 static status gates_and_check(struct call *call, bool again, struct error *err)
 {
     if (!again) {
         TRY(auth_call(call, err));
+        /* What check parses must point into our own copy when later stages run elsewhere. */
+        if (leaves_home(call))
+            TRY(call_detach(call, err));
         TRY(rate_call(call, err));
         if (call->answered)
             return ST_OK;
