@@ -61,6 +61,11 @@ $(B)/tests/storage/%:   $(B)/tests/storage/%.o   $(TESTLIB) $(STORAGE) $(BASE)  
 $(B)/tests/appliance/%: $(B)/tests/appliance/%.o $(TESTLIB) $(LIBS) $(LIBH2O)         ; $(LINK)
 $(B)/tests/tools/%:     $(B)/tests/tools/%.o     $(TESTLIB) $(filter-out $(B)/tools/sleuth.o,$(call obj,tools)) $(LIBS) $(LIBH2O) ; $(LINK)
 $(B)/tests/fault/%:     $(B)/tests/fault/%.o     $(TESTLIB) $(LIBS) $(LIBH2O)         ; $(LINK)
+# Failures on demand (tests/lib/fault.h): the linker leads these calls of ours to wrappers.
+WRAP := malloc calloc mdb_env_open mdb_dbi_open mdb_txn_begin mdb_txn_commit mdb_get mdb_put mdb_del \
+        mdb_cursor_open mdb_cursor_get fsync rename pread pwrite
+$(B)/tests/fault/test_storage: $(B)/tests/fault/test_storage.o $(STORAGE) $(BASE) ; $(LINK)
+$(B)/tests/fault/test_storage: LDFLAGS += $(WRAP:%=-Wl,--wrap=%)
 $(B)/tests/crash/%:     $(B)/tests/crash/%.o     $(STORAGE) $(BASE)                   ; $(LINK)
 $(B)/tests/crash/damage: LDLIBS += $(shell pkg-config --libs check)
 $(UNIT): LDLIBS  += $(shell pkg-config --libs check)

@@ -1,4 +1,7 @@
-/* Results that were paid for once: by user and hash of the input, bounded in bytes and in time. */
+/* Results that were paid for once: by user and hash of the input, bounded in bytes and in time.
+ *
+ * cache_due holds the entries in order of expiry, so that making room touches nothing else; table
+ * due leads the sweep to them like to everything that expires. */
 #include "storage/internal.h"
 
 #include <assert.h>
@@ -7,6 +10,14 @@ static struct key cache_key(uint64_t user_id, slice hash)
 {
     struct key key = key_of_u64(user_id); /* KEY_LAYOUT */
     key_bytes(&key, hash);
+    return key;
+}
+
+struct key cache_due_key(const struct store_cache_entry *entry)
+{
+    struct key key = key_of_u64((uint64_t)entry->expires_ms); /* KEY_LAYOUT */
+    key_u64(&key, entry->user_id);
+    key_bytes(&key, entry->hash);
     return key;
 }
 
@@ -24,8 +35,9 @@ status store_cache_get(struct store_txn *txn, uint64_t user_id, const struct cry
 
 status cache_remove(struct store_txn *txn, const struct store_cache_entry *entry)
 {
-    struct key key = cache_key(entry->user_id, entry->hash);
+    struct key key = cache_key(entry->user_id, entry->hash), order = cache_due_key(entry);
     TRY(row_del(txn, TABLE_CACHE, &key));
+    TRY(row_del(txn, TABLE_CACHE_DUE, &order));
     TRY(due_move(txn, TABLE_CACHE, &key, entry->expires_ms, 0));
     TRY(meta_add(txn, "cache.count", -1));
     return meta_add(txn, "cache.bytes", -(int64_t)entry->body.len);
@@ -36,21 +48,20 @@ static status evict(struct store_txn *txn, uint64_t need, uint64_t bytes_max)
 {
     struct walk walk;
     uint64_t bytes = 0;
-    for (walk_begin(&walk, txn, TABLE_DUE, NULL);;) {
+    for (walk_begin(&walk, txn, TABLE_CACHE_DUE, NULL);;) {
         struct store_cache_entry entry;
         if (meta_get(txn, "cache.bytes", &bytes) != ST_OK || bytes + need <= bytes_max ||
             !walk_next(&walk))
             break;
-        if (walk.key.len < 9 || (unsigned char)walk.key.ptr[8] != store_tables[TABLE_CACHE].number)
-            continue;
-        struct key key = key_of_bytes(slice_from(walk.key, 9));
+        struct key key = key_of_bytes(slice_from(walk.key, 8));
         struct arena_mark mark = arena_mark(&txn->scratch);
         status rc = row_get(txn, TABLE_CACHE, &key, &txn->scratch, &entry);
         if (rc == ST_OK)
             rc = cache_remove(txn, &entry);
         arena_rewind(&txn->scratch, mark);
         if (rc == ST_NOT_FOUND)
-            (void)txn_fail(txn, ST_CORRUPT, "an expiry names a cached result that is missing");
+            (void)txn_fail(txn, ST_CORRUPT,
+                           "the order of cached results names one that is missing");
     }
     walk_end(&walk);
     return txn->failed;
@@ -62,7 +73,7 @@ status store_cache_put(struct store_txn *txn, const struct store_cache_entry *en
     struct store_cache_entry old;
     assert(entry->hash.len == CRYPT_HASH_BYTES);
     assert(entry->expires_ms > 0);
-    struct key key = cache_key(entry->user_id, entry->hash);
+    struct key key = cache_key(entry->user_id, entry->hash), order = cache_due_key(entry);
     if (entry->body.len > bytes_max)
         return ST_OK; /* would only push out everything else */
     status rc = row_get(txn, TABLE_CACHE, &key, &txn->scratch, &old);
@@ -72,6 +83,7 @@ status store_cache_put(struct store_txn *txn, const struct store_cache_entry *en
         return rc;
     TRY(evict(txn, entry->body.len, bytes_max));
     TRY(row_add(txn, TABLE_CACHE, &key, entry));
+    TRY(row_put(txn, TABLE_CACHE_DUE, &order, &(struct store_ref){0}));
     TRY(due_move(txn, TABLE_CACHE, &key, 0, entry->expires_ms));
     TRY(meta_add(txn, "cache.count", 1));
     return meta_add(txn, "cache.bytes", (int64_t)entry->body.len);

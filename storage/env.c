@@ -197,7 +197,7 @@ status store_open(const struct store_options *options, struct store **ret, struc
     store->magic = STORE_MAGIC;
     store->owner_fd = -1;
     store->readers_max = options->readers_max ? options->readers_max : READERS_MAX_DEFAULT;
-    store->dir = path_join(options->dir, "");
+    store->dir = strdup(options->dir);
     store->data_path = path_join(options->dir, "db/data.mdb");
     status rc = ST_OK;
     if (!store->dir || !store->data_path)

@@ -237,6 +237,7 @@ struct key due_key(enum table_id table, const struct key *key, int64_t at_ms);
 struct key user_email_key(const struct store_txn *txn, slice email);
 struct key customer_key(const struct store_txn *txn, slice customer_id);
 struct key job_queue_key(const struct store_job *job);
+struct key cache_due_key(const struct store_cache_entry *entry);
 struct key delivery_due_key(const struct store_delivery *row);
 
 /* Keyed hash under which a personal text is looked up. */

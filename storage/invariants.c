@@ -123,6 +123,8 @@ static void cache_row(void *arg, const struct key *key, const void *row)
 {
     struct tally *tally = arg;
     const struct store_cache_entry *entry = row;
+    struct key order = cache_due_key(entry);
+    must_exist(tally, TABLE_CACHE, TABLE_CACHE_DUE, &order);
     tally->cache_count++;
     tally->cache_bytes += entry->body.len;
     expires(tally, TABLE_CACHE, key, entry->expires_ms);
@@ -356,6 +358,7 @@ void invariants_check(struct store_txn *txn, struct store_check *check)
     must_count(&tally, TABLE_FILE_SHA256, tally.complete_files);
     must_count(&tally, TABLE_PROJECT_OWNER, entries(&tally, TABLE_PROJECT));
     must_count(&tally, TABLE_DELIVERY_DUE, tally.deliveries_due);
+    must_count(&tally, TABLE_CACHE_DUE, tally.cache_count);
     must_count(&tally, TABLE_DUE, tally.due);
     if (tally.blob_refs < tally.named_blobs)
         check_report(check, "blobs count %" PRIu64 " references, %" PRIu64 " were found",

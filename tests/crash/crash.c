@@ -5,7 +5,8 @@
  *
  * The storm prints the number of a key only after its commit returned. After the kill the parent
  * opens the store itself: every printed key must be there, and the whole check must be clean.
- * `storm DIR FIRST` is the process that dies. */
+ * Afterwards the same with a storm that lies, printing before the commit: keys must be lost then,
+ * or the harness could not see a loss. `storm DIR FIRST honest|liar` is the process that dies. */
 #include "storage/storage.h"
 
 #include "base/clock.h"
@@ -57,6 +58,13 @@ struct creation {
 };
 
 static atomic_uint_fast64_t next_number;
+static bool is_liar;
+
+static void promise(const struct creation *creation)
+{
+    if (write(STDOUT_FILENO, &creation->number, sizeof creation->number) != 8)
+        _exit(0);
+}
 
 static status create_apply(struct store_txn *txn, void *arg, struct error *err)
 {
@@ -67,6 +75,8 @@ static status create_apply(struct store_txn *txn, void *arg, struct error *err)
     key.hash = slice_make(creation->hash.bytes, sizeof creation->hash.bytes);
     TRY(store_next_id(txn, "api_key", &key.id));
     TRY(store_key_add(txn, &key));
+    if (is_liar)
+        promise(creation);
     return store_audit_add(txn, &audit);
 }
 
@@ -84,8 +94,8 @@ static void create_done(void *arg, status rc, const struct error *err)
     struct creation *creation = arg;
     if (rc != ST_OK)
         die("create", err);
-    if (write(STDOUT_FILENO, &creation->number, sizeof creation->number) != 8)
-        _exit(0);
+    if (!is_liar)
+        promise(creation);
     submit(creation);
 }
 
@@ -149,7 +159,7 @@ static void read_until(struct run *run, int fd, int64_t deadline)
     run->ack_count = used / 8;
 }
 
-static void storm_and_kill(struct run *run, const char *self)
+static void storm_and_kill(struct run *run, const char *self, const char *honesty)
 {
     int pipes[2];
     char first[32];
@@ -164,7 +174,7 @@ static void storm_and_kill(struct run *run, const char *self)
         (void)dup2(pipes[1], STDOUT_FILENO);
         (void)close(pipes[0]);
         (void)close(pipes[1]);
-        (void)execl(self, self, "storm", run->dir, first, (char *)NULL);
+        (void)execl(self, self, "storm", run->dir, first, honesty, (char *)NULL);
         _exit(127);
     }
     (void)close(pipes[1]);
@@ -239,33 +249,43 @@ static void new_store(struct run *run)
     run->ack_count = 0;
 }
 
+static void run_kills(struct run *run, const char *self, const char *honesty, uint64_t kills)
+{
+    for (uint64_t i = 0; i < kills; i++) {
+        if (i % KILLS_PER_STORE == 0)
+            new_store(run);
+        storm_and_kill(run, self, honesty);
+        reopen_and_compare(run);
+    }
+    (void)printf("crash, %s: %llu kills, %llu acknowledged keys, %llu lost, %llu problems, reopen "
+                 "mean %.1f ms, max %.1f ms\n",
+                 honesty, (unsigned long long)kills, (unsigned long long)run->total_acks,
+                 (unsigned long long)run->lost, (unsigned long long)run->problems,
+                 (double)run->reopen_sum_us / 1000 / (double)kills,
+                 (double)run->reopen_max_us / 1000);
+}
+
 int main(int argc, char **argv)
 {
     struct error err = {0};
-    struct run run = {0};
+    struct run honest = {0}, liar = {0};
     uint64_t kills = 100;
     if (crypt_init(&err) != ST_OK)
         die("crypt", &err);
-    if (argc == 4 && strcmp(argv[1], "storm") == 0)
+    if (argc == 5 && strcmp(argv[1], "storm") == 0) {
+        is_liar = strcmp(argv[4], "liar") == 0;
         return storm(argv[2], argv[3]);
+    }
     if (argc > 2 || (argc == 2 && !slice_to_u64(slice_of(argv[1]), &kills)) || kills == 0)
         return 64;
-    run.acks = malloc((size_t)ACKS_MAX * 8);
-    if (!run.acks)
+    honest.acks = liar.acks = malloc((size_t)ACKS_MAX * 8);
+    if (!honest.acks)
         die("malloc", NULL);
-    for (uint64_t i = 0; i < kills; i++) {
-        if (i % KILLS_PER_STORE == 0)
-            new_store(&run);
-        storm_and_kill(&run, argv[0]);
-        reopen_and_compare(&run);
-    }
-    remove_store(run.dir);
-    free(run.acks);
-    (void)printf("crash: %llu kills, %llu acknowledged keys, %llu lost, %llu problems, reopen mean "
-                 "%.1f ms, max %.1f ms\n",
-                 (unsigned long long)kills, (unsigned long long)run.total_acks,
-                 (unsigned long long)run.lost, (unsigned long long)run.problems,
-                 (double)run.reopen_sum_us / 1000 / (double)kills,
-                 (double)run.reopen_max_us / 1000);
-    return run.lost || run.problems || run.total_acks == 0;
+    run_kills(&honest, argv[0], "honest", kills);
+    run_kills(&liar, argv[0], "liar", 10);
+    remove_store(honest.dir);
+    remove_store(liar.dir);
+    free(honest.acks);
+    return honest.lost || honest.problems || honest.total_acks == 0 || liar.lost == 0 ||
+           liar.problems;
 }
