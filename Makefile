@@ -113,6 +113,8 @@ damage-short: $(B)/tests/crash/damage
 	@timeout 120 $< 400
 h2o-proofs: $(LIBH2O)  ## attack libh2o with and without each of our patches
 	@sh tests/h2o/run.sh
+cli-tests: all  ## scenarios of the command line, with and without a server
+	@sh tests/cli/run.sh $(B)/sleuth
 tidy:  ## layers, owner files of libraries, sizes, banned calls
 	@sh tests/tidy.sh
 tidy-test:  ## plant faults in a copy of the tree and see tidy and the linker refuse them
@@ -136,7 +138,7 @@ help:  ## this list
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 .DEFAULT_GOAL := all
-.PHONY: all test testbins run check asan tsan lint crash damage damage-short h2o-proofs tidy tidy-test deb notice install fmt clean help
+.PHONY: all test testbins run check asan tsan lint crash damage damage-short h2o-proofs tidy tidy-test deb notice install fmt clean help cli-tests
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

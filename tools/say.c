@@ -96,7 +96,7 @@ static const char *hint_of(status rc)
     case EXIT_CONFIG:
         return N_("'sleuth config check' names every problem of the configuration");
     case EXIT_NOT_FOUND:
-        return N_("the list verb of the same noun shows what exists");
+        return N_("check the name; the list verb of a noun shows what exists");
     case EXIT_CONFLICT:
         return N_("look at the present state with the show or list verb, then try again");
     case EXIT_UNREACHABLE:
