@@ -9,7 +9,8 @@
     T(ops, 7)                                                                                      \
     T(keys, 6)                                                                                     \
     T(users, 8)                                                                                    \
-    T(admin_keys, 5)
+    T(admin_keys, 5)                                                                               \
+    T(detect, 2)
 
 #define T(name, count) extern const struct route name##_routes[count];
 ROUTE_TABLES(T)

@@ -132,6 +132,7 @@ static inline status gate_stages(struct gate *g, struct call *call)
 {
     const struct route *row = call->route;
     call->txn = temp_read(&g->t);
+    call->stage = STAGE_CHECK;
     status rc = auth_call(call, &call->err);
     if (rc == ST_OK)
         rc = rate_call(call, &call->err);
