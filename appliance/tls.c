@@ -7,7 +7,7 @@
 #include "base/file.h"
 
 #include <assert.h>
-#include <fcntl.h>
+#include <errno.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -183,6 +183,10 @@ static bool ctx_configure(SSL_CTX *ctx, const struct tls_options *options)
 static status pair_load(SSL_CTX *ctx, const char *cert_path, const char *key_path,
                         struct error *err)
 {
+    const char *const paths[] = {cert_path, key_path};
+    for (size_t i = 0; i < ARRAY_COUNT(paths); i++)
+        if (access(paths[i], R_OK) != 0)
+            return error_set(err, ST_CONFIG, "cannot read '%s': %s", paths[i], errno_text(errno));
     if (SSL_CTX_use_certificate_chain_file(ctx, cert_path) != 1)
         return error_set(err, ST_CONFIG, "cannot use certificate '%s': %s", cert_path,
                          ssl_reason());
