@@ -141,4 +141,5 @@ help:  ## this list
 .PHONY: all test testbins run check asan tsan lint crash damage damage-short h2o-proofs tidy tidy-test deb notice install fmt clean help cli-tests
 .SECONDARY:
 .DELETE_ON_ERROR:
+-include $(wildcard tests/*/*.mk)
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -33,7 +33,7 @@ enum csv_result {
 void csv_begin(struct csv *csv, slice text, char separator);
 
 /* The next row that is not blank. *ret_count is the number of fields in the row, of which the
- * first `cap` are stored. A row ends at LF, CRLF or CR. */
+ * first `cap` (at least 1) are stored. A row ends at LF, CRLF or CR. */
 enum csv_result csv_row(struct csv *csv, struct csv_field *fields, size_t cap, size_t *ret_count);
 
 /* Doubled quotes become one, the closing quote goes; {NULL, 0} when the arena is full. */

@@ -3,12 +3,13 @@
 
 #include <math.h>
 
+const double field_power_of_ten[18] = {1e0, 1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,
+                                       1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17};
+
 /* Optional minus, digits, optional point and digits, at most 17 bytes and 2^53: then both operands
  * of the division are exact and the result is correctly rounded (Clinger 1990). */
 static inline bool plain_decimal(slice s, double *ret)
 {
-    static const double power[] = {1e0, 1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,
-                                   1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17};
     const char *p = s.ptr;
     const char *end = p + s.len;
     uint64_t digits = 0;
@@ -30,7 +31,7 @@ static inline bool plain_decimal(slice s, double *ret)
     }
     if (p != end || count + fraction == 0 || digits > (UINT64_C(1) << 53))
         return false;
-    double value = (double)digits / power[fraction];
+    double value = (double)digits / field_power_of_ten[fraction];
     *ret = negative ? -value : value;
     return true;
 }
@@ -60,7 +61,8 @@ bool field_is_missing(slice text, enum engine engine)
         SLICE_INIT("None"), SLICE_INIT("#N/A"), SLICE_INIT("-nan"), SLICE_INIT("-NaN"),
         SLICE_INIT("<NA>"),
     };
-    if (text.len > 8) /* the longest token */
+    bool possible = text.len == 0 || memchr("Nn#-<1", text.ptr[0], 6);
+    if (text.len > 8 || !possible) /* the longest token; their first bytes */
         return false;
     return engine == ENGINE_CLASSIC ? is_one_of(text, classic, ARRAY_COUNT(classic))
                                     : is_one_of(text, calibrated, ARRAY_COUNT(calibrated));

@@ -83,13 +83,13 @@ static uint32_t find(const struct intern *table, slice name, uint64_t hash)
 
 uint32_t intern_put(struct intern *table, slice name)
 {
-    uint32_t id = table->next_guess;
-    if (id >= table->count || !table->names[id].ptr || !slice_eq(table->names[id], name)) {
-        uint64_t hash = hash_bytes(name);
-        id = find(table, name, hash);
-        if (id == INTERN_NONE)
-            id = add(table, name, hash);
-    }
+    uint32_t id;
+    if (intern_guess(table, name, &id))
+        return id;
+    uint64_t hash = hash_bytes(name);
+    id = find(table, name, hash);
+    if (id == INTERN_NONE)
+        id = add(table, name, hash);
     table->next_guess = id + 1 < table->count ? id + 1 : 0;
     return id;
 }

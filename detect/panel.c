@@ -83,18 +83,37 @@ static bool has_labels(const struct column *column)
     return column->role == ROLE_ALGORITHM || column->role == ROLE_CATEGORY;
 }
 
+void builder_reserve(struct panel_builder *b, size_t numeric, size_t labelled)
+{
+    size_t per_row = numeric * sizeof(double) + labelled * sizeof(uint32_t);
+    b->slab = arena_array_raw(b->arena, b->row_cap, per_row);
+    b->slab_bytes = b->slab ? b->row_cap * per_row : 0;
+}
+
+/* Memory for one column: from the slab while it lasts. */
+static void *column_memory(struct panel_builder *b, size_t cap, size_t size)
+{
+    size_t bytes = (cap * size + sizeof(double) - 1) & ~(sizeof(double) - 1);
+    if (cap != b->row_cap || bytes > b->slab_bytes)
+        return arena_array_raw(b->arena, cap, size);
+    void *memory = b->slab;
+    b->slab += bytes;
+    b->slab_bytes -= bytes;
+    return memory;
+}
+
 /* Moves a column into arrays for `cap` rows. */
 static bool column_resize(struct panel_builder *b, struct column *column, size_t cap)
 {
     size_t used = b->row_count + b->row_open;
     if (has_labels(column)) {
-        uint32_t *labels = arena_array_raw(b->arena, cap, sizeof *labels);
+        uint32_t *labels = column_memory(b, cap, sizeof *labels);
         if (labels && column->labels)
             memcpy(labels, column->labels, used * sizeof *labels);
         column->labels = labels;
         return labels;
     }
-    double *values = arena_array_raw(b->arena, cap, sizeof *values);
+    double *values = column_memory(b, cap, sizeof *values);
     if (values && column->values)
         memcpy(values, column->values, used * sizeof *values);
     column->values = values;
@@ -181,9 +200,15 @@ void panel_builder_row(struct panel_builder *b, size_t line)
     b->line = line;
     b->row_open = true;
     b->algorithm_name = (slice){"", 0};
-    b->algorithm_missing = b->options->engine == ENGINE_CLASSIC;
-    for (size_t i = 0; i < b->column_count; i++)
-        set_missing(&b->columns[i], b->row_count);
+    if (!b->rows_are_complete)
+        for (size_t i = 0; i < b->column_count; i++)
+            set_missing(&b->columns[i], b->row_count);
+}
+
+void builder_put_missing(struct panel_builder *b, struct column *column)
+{
+    if (b->rc == ST_OK && b->row_open)
+        set_missing(column, b->row_count);
 }
 
 struct column *builder_first(const struct panel_builder *b, enum column_role role)
@@ -226,6 +251,22 @@ static uint32_t label_put(struct panel_builder *b, struct column *column, slice 
     return id;
 }
 
+/* Upstream keeps blanks and knows missing names; the calibrated engine trims. */
+static uint32_t algorithm_put(struct panel_builder *b, struct column *column, slice text)
+{
+    uint32_t id;
+    if (intern_guess(&column->table, text, &id))
+        return id;
+    if (b->options->engine != ENGINE_CLASSIC)
+        return label_put(b, column, slice_trim(text));
+    if (!field_is_missing(text, ENGINE_CLASSIC))
+        return label_put(b, column, text);
+    id = intern_put_missing(&column->table);
+    if (id == INTERN_NONE)
+        fail_full(b);
+    return id;
+}
+
 void builder_close_row(struct panel_builder *b)
 {
     if (!b->row_open || b->rc != ST_OK)
@@ -235,9 +276,7 @@ void builder_close_row(struct panel_builder *b)
         return;
     struct column *algorithm = builder_first(b, ROLE_ALGORITHM);
     if (algorithm)
-        algorithm->labels[b->row_count] = b->algorithm_missing
-                                              ? intern_put_missing(&algorithm->table)
-                                              : label_put(b, algorithm, b->algorithm_name);
+        algorithm->labels[b->row_count] = algorithm_put(b, algorithm, b->algorithm_name);
     b->lines[b->row_count++] = b->line < UINT32_MAX ? (uint32_t)b->line : UINT32_MAX;
 }
 
@@ -265,18 +304,12 @@ static void count_kind(struct panel_builder *b, struct column *column, enum fiel
 static void number_put(struct panel_builder *b, struct column *column, enum field_kind kind,
                        double value, slice text)
 {
-    bool range = b->options->engine == ENGINE_CLASSIC && column->role == ROLE_PERFORMANCE &&
-                 (value < 0 || value > 1); /* NaN passes, as upstream */
     column->values[b->row_count] = value;
-    if (range) {
-        struct place place = {b->line, column->name, text};
-        row_error_add(b->errors, b->arena, "out_of_range", &place, "'%.*s' is not in [0, 1]",
-                      SLICE_ARG(text_cut(text, 64)));
-    }
     if (kind != FIELD_NUMBER || column->numbers == 0)
         count_kind(b, column, kind, text);
     else
         column->numbers++;
+    column->plain = column->numbers > 0; /* the first number has left its place for messages */
 }
 
 void builder_put(struct panel_builder *b, struct column *column, slice text)
@@ -289,10 +322,8 @@ void builder_put(struct panel_builder *b, struct column *column, slice text)
                         "line %zu: a field has at most %d bytes", b->line, PANEL_FIELD_BYTES_MAX));
         return;
     }
-    bool classic = b->options->engine == ENGINE_CLASSIC;
     if (column->role == ROLE_ALGORITHM) {
-        b->algorithm_name = classic ? text : slice_trim(text);
-        b->algorithm_missing = classic && field_is_missing(text, ENGINE_CLASSIC);
+        b->algorithm_name = text;
     } else if (column->role == ROLE_CATEGORY) {
         column->labels[b->row_count] = label_put(b, column, slice_trim(text));
     } else {

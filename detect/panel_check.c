@@ -52,12 +52,25 @@ static bool is_numeric(const struct panel_builder *b, const struct column *colum
     return column->flags == 0 || column->flags == b->row_count;
 }
 
-static bool in_unit_range(const struct column *column, size_t row_count)
+/* Upstream lets missing values pass. */
+static bool in_unit_range(const struct panel_builder *b, const struct column *column)
 {
-    for (size_t row = 0; row < row_count; row++)
-        if (column->values[row] < 0 || column->values[row] > 1)
-            return false;
-    return true;
+    size_t outside = 0;
+    for (size_t row = 0; row < b->row_count; row++) {
+        double value = column->values[row];
+        struct buf text;
+        if (!(value < 0 || value > 1))
+            continue;
+        outside++;
+        if (outside > ROW_ERRORS_MAX)
+            break;
+        buf_init_arena(&text, b->arena, 64);
+        buf_printf(&text, "%.10g", value);
+        struct place place = {b->lines[row], column->name, buf_slice(&text)};
+        row_error_add(b->errors, b->arena, "out_of_range", &place, "'%.*s' is not in [0, 1]",
+                      SLICE_ARG(place.value));
+    }
+    return outside == 0;
 }
 
 static bool has_two_values(const double *values, size_t count)
@@ -82,7 +95,7 @@ static status check_upstream(const struct panel_builder *b, struct error *err)
         return error_code(err, ST_INVALID, "invalid_data", "'time_period' must be numeric");
     if (!is_numeric(b, performance))
         return error_code(err, ST_INVALID, "invalid_data", "'performance' must be numeric");
-    if (!in_unit_range(performance, b->row_count))
+    if (!in_unit_range(b, performance))
         return error_code(err, ST_INVALID, "invalid_data",
                           "'performance' values must be in range [0, 1]");
     if (b->row_count < 4)
@@ -109,6 +122,20 @@ static size_t count_missing(const struct panel_builder *b, const struct column *
         count++;
     }
     return count;
+}
+
+/* Every row kept has a number in that column. */
+static bool is_complete(const struct panel_builder *b, const struct column *column)
+{
+    return column->numbers + column->flags == b->row_count;
+}
+
+static bool has_complete_setting(const struct panel_builder *b)
+{
+    for (size_t i = 0; i < b->column_count; i++)
+        if (b->columns[i].role == ROLE_SETTING && is_complete(b, &b->columns[i]))
+            return true;
+    return false;
 }
 
 static bool row_has_setting(const struct panel_builder *b, size_t row)
@@ -139,6 +166,8 @@ static status check_computable(const struct panel_builder *b, struct error *err)
             return error_code(err, ST_INVALID, "invalid_data", "'%.*s' is missing in %zu rows",
                               SLICE_ARG(c->name), count);
     }
+    if (has_complete_setting(b))
+        return ST_OK;
     for (size_t row = 0; row < b->row_count; row++)
         if (!row_has_setting(b, row))
             return error_code(err, ST_INVALID, "invalid_data",

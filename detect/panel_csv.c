@@ -11,7 +11,8 @@ struct reader {
     const struct panel_options *options;
     struct arena *arena;
     struct csv csv;
-    struct csv_field *fields; /* [PANEL_COLUMNS_MAX] */
+    const char *text;         /* start of the log */
+    struct csv_field *fields; /* [header_count] */
     slice *names;             /* header, as it will be known */
     struct column **columns;  /* [header_count]; NULL = not used */
     size_t header_count;
@@ -168,6 +169,13 @@ static void note_ignored(struct reader *r)
 
 static status make_columns(struct reader *r)
 {
+    size_t used[ROLE_REPORTED + 1] = {0};
+    for (size_t i = 0; i < r->header_count; i++)
+        used[column_role(r->names[i], r->options->engine)]++;
+    builder_reserve(r->builder,
+                    used[ROLE_TIME] + used[ROLE_PERFORMANCE] + used[ROLE_SETTING] +
+                        used[ROLE_REPORTED],
+                    used[ROLE_ALGORITHM] + used[ROLE_CATEGORY]);
     for (size_t i = 0; i < r->header_count; i++) {
         enum column_role role = column_role(r->names[i], r->options->engine);
         if (role != ROLE_NONE && !builder_column(r->builder, r->names[i], role))
@@ -195,7 +203,9 @@ static status unterminated(const struct reader *r, struct error *err)
 
 static status read_header(struct reader *r, struct error *err)
 {
-    enum csv_result got = csv_row(&r->csv, r->fields, PANEL_COLUMNS_MAX, &r->header_count);
+    struct csv ahead = r->csv;
+    struct csv_field first;
+    enum csv_result got = csv_row(&ahead, &first, 1, &r->header_count); /* counts the columns */
     if (got == CSV_END)
         return parse_error(err, "No columns to parse from file");
     if (got == CSV_UNTERMINATED)
@@ -203,10 +213,12 @@ static status read_header(struct reader *r, struct error *err)
     if (r->header_count > PANEL_COLUMNS_MAX)
         return error_code(err, ST_TOO_LARGE, "too_large", "a log has at most %d columns",
                           PANEL_COLUMNS_MAX);
+    r->fields = arena_array_raw(r->arena, r->header_count, sizeof *r->fields);
     r->names = arena_array(r->arena, r->header_count, sizeof *r->names);
     r->columns = arena_array(r->arena, r->header_count, sizeof(struct column *));
-    if (!r->names || !r->columns)
+    if (!r->fields || !r->names || !r->columns)
         return arena_check(r->arena, err);
+    (void)csv_row(&r->csv, r->fields, r->header_count, &r->header_count); /* CSV_ROW, as before */
     for (size_t i = 0; i < r->header_count; i++) {
         slice name = field_text(r, &r->fields[i]);
         if (r->options->engine == ENGINE_CALIBRATED)
@@ -234,6 +246,30 @@ static status too_many_fields(const struct reader *r, size_t count, struct error
                       r->header_count, r->csv.row_line, count);
 }
 
+/* The fields of one row into their columns; the open row is written at index `row`. */
+static void put_fields(struct reader *r, size_t count)
+{
+    size_t row = r->builder->row_count;
+    for (size_t i = 0; i < count; i++) {
+        struct column *column = r->columns[i];
+        const struct csv_field *field = &r->fields[i];
+        const char *end = field->raw.ptr + field->raw.len;
+        double value;
+        if (!column)
+            continue;
+        if (column->plain && !field->escaped && end - r->text >= 8 &&
+            field_short_decimal(end, field->raw.len, &value)) {
+            column->values[row] = value;
+            column->numbers++;
+        } else {
+            builder_put(r->builder, column, field_text(r, field));
+        }
+    }
+    for (size_t i = count; i < r->header_count; i++) /* a short row is padded */
+        if (r->columns[i])
+            builder_put_missing(r->builder, r->columns[i]);
+}
+
 static status read_rows(struct reader *r, struct error *err)
 {
     size_t count = 0;
@@ -242,9 +278,8 @@ static status read_rows(struct reader *r, struct error *err)
         if (count > r->header_count)
             return too_many_fields(r, count, err);
         panel_builder_row(r->builder, r->csv.row_line);
-        for (size_t i = 0; i < count; i++)
-            if (r->columns[i])
-                builder_put(r->builder, r->columns[i], field_text(r, &r->fields[i]));
+        if (r->builder->rc == ST_OK)
+            put_fields(r, count);
         if (r->builder->rc != ST_OK)
             break; /* builder_finish tells why */
     }
@@ -261,9 +296,6 @@ static status read_all(struct reader *r, slice csv, struct panel **ret, struct e
 {
     if (is_utf16(csv))
         return parse_error(err, "the file is UTF-16; save it as UTF-8");
-    r->fields = arena_array_raw(r->arena, PANEL_COLUMNS_MAX, sizeof *r->fields);
-    if (!r->fields)
-        return arena_check(r->arena, err);
     TRY(choose_separator(r, csv, err));
     status rc = read_header(r, err);
     if (rc == ST_OK)
@@ -282,7 +314,8 @@ status panel_from_csv(slice csv, const struct panel_options *options, struct are
     if (!builder)
         return error_set(err, ST_TOO_LARGE,
                          "the log does not fit into the memory for one analysis");
-    struct reader r = {.builder = builder, .options = options, .arena = arena};
+    builder->rows_are_complete = true;
+    struct reader r = {.builder = builder, .options = options, .arena = arena, .text = csv.ptr};
     status rc = read_all(&r, csv, ret, err);
     if (ret_errors)
         *ret_errors = *builder->errors;
