@@ -37,7 +37,8 @@ static void put_card(struct page *page, enum indicator_id id)
     buf_put_str(out, ")</p>\n");
     html_paragraph(page, "dim", slice_of(indicator_meaning(id, page->words->lang)));
     plots_indicator(page, id);
-    put_interval(page, &classic->bootstrap[id]);
+    if (known)
+        put_interval(page, &classic->bootstrap[id]);
     if (known)
         html_paragraph(page, "small", slice_of(classic_band(classic, id, page->words->lang)));
     buf_put_str(out, "</div>\n");

@@ -119,6 +119,13 @@ void html_verdict(struct page *page)
     html_text(page, slice_of(w->headline));
     buf_printf(out, "</%s>\n", heading);
     html_paragraph(page, "text", w->text);
+    if (w->next_steps.count) {
+        buf_put_str(out, "<p class=\"next\"><b>");
+        html_say(page, N_("Next step:"));
+        buf_put_str(out, "</b> ");
+        html_text(page, w->next_steps.items[0]);
+        buf_put_str(out, "</p>\n");
+    }
     plots_frequency(page);
     put_facts(page);
     buf_put_str(out, "</section>\n");
@@ -147,11 +154,14 @@ static void put_mechanism_row(struct page *page, enum mechanism mechanism)
     const struct mechanism_result *m = &page->words->report->verdict.mechanisms[mechanism];
     struct buf *out = page->out;
     html_row(page);
-    html_head_cell(page, slice_of(mechanism_name(mechanism, page->words->lang)));
-    html_text_cell(page, slice_of(mechanism_meaning(mechanism, page->words->lang)));
+    buf_put_str(out, "<th scope=\"row\">");
+    html_text(page, slice_of(mechanism_name(mechanism, page->words->lang)));
+    buf_put_str(out, "<small>");
+    html_text(page, slice_of(mechanism_meaning(mechanism, page->words->lang)));
+    buf_put_str(out, "</small></th>");
     if (m->presence == PRESENCE_COMPUTED) {
         buf_put_str(out, "<td class=\"n\">");
-        html_text(page, slice_of(wording_p(page->words, m->p_holm)));
+        html_text(page, slice_of(wording_p_cell(page->words, m->p_holm)));
         buf_put_str(out, m->flagged ? "</td><td class=\"flag\">▲ " : "</td><td>– ");
         html_say(page, m->flagged ? N_("flagged") : N_("not flagged"));
         buf_put_str(out, "</td>");
@@ -166,8 +176,8 @@ static void put_mechanism_row(struct page *page, enum mechanism mechanism)
 
 void html_mechanism(struct page *page)
 {
-    static const char *const headings[] = {N_("Mechanism"), N_("Meaning"), N_("#p, corrected"),
-                                           N_("Result"), NULL};
+    static const char *const headings[] = {N_("Mechanism"), N_("#p, corrected"), N_("Result"),
+                                           NULL};
     const struct detect_report *report = page->words->report;
     if (!report->has_verdict || report->verdict.kind == VERDICT_FIXED)
         return;

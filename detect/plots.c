@@ -5,15 +5,30 @@
 #include <math.h>
 #include <stdio.h>
 
+/* The name in the place of "%s" in the title. */
+static slice with_name(struct arena *arena, const char *title, slice name)
+{
+    size_t at;
+    slice text = slice_of(title);
+    if (!slice_find(text, S("%s"), &at))
+        return text;
+    slice end = slice_from(text, at + 2);
+    return arena_printf(arena, SLICE_FMT SLICE_FMT SLICE_FMT, SLICE_ARG(slice_sub(text, 0, at)),
+                        SLICE_ARG(name), SLICE_ARG(end));
+}
+
 void figure_begin(struct page *page, struct figure *figure, double height)
 {
+    struct wording *w = page->words;
+    const char *title = tr(w->lang, figure->title);
+    figure->heading = figure->name.len ? with_name(w->arena, title, figure->name) : slice_of(title);
     (void)snprintf(figure->id, sizeof figure->id, "rp-f%u", ++page->figure_count);
     buf_put_str(page->out, "<figure>\n");
     svg_begin(page->out, &(struct svg_head){.id = figure->id,
                                             .class = "plot",
                                             .width = PLOT_WIDTH,
                                             .height = height,
-                                            .title = slice_of(tr(page->words->lang, figure->title)),
+                                            .title = figure->heading,
                                             .description = figure->description});
 }
 
@@ -21,7 +36,7 @@ void figure_drawn(struct page *page, const struct figure *figure)
 {
     svg_end(page->out);
     buf_put_str(page->out, "<figcaption><b>");
-    html_say(page, figure->title);
+    html_text(page, figure->heading);
     buf_put_str(page->out, "</b> ");
     html_say(page, figure->caption);
     buf_put_str(page->out, "</figcaption>\n");

@@ -37,9 +37,11 @@ void plots_indicator(struct page *page, enum indicator_id id); /* value, thresho
 /* plots.c: shared by the above */
 struct figure {
     char id[24];
-    const char *title;   /* English */
+    const char *title;   /* English; one %s when it holds a name */
+    slice name;          /* cleaned (names.h); empty = none */
     const char *caption; /* English; a sentence on how to read it */
     slice description;   /* for readers who do not see it */
+    slice heading;       /* set by figure_begin: title and name */
 };
 enum { PLOT_WIDTH = 360, PLOT_HEIGHT = 220, PLOT_LEFT = 46, PLOT_RIGHT = 350, PLOT_TOP = 26 };
 void figure_begin(struct page *page, struct figure *figure, double height);

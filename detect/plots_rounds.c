@@ -196,9 +196,11 @@ static bool moves(const struct grid *grid, size_t setting)
 static void draw_setting(struct page *page, const struct cast *cast, size_t setting)
 {
     const struct grid *grid = page->words->report->grid;
-    struct figure figure = {.title = N_("A setting over the rounds"),
-                            .caption = N_("Compare with the score: does it move after the score "
-                                          "has moved?")};
+    struct figure figure = {
+        .title = N_("%s over the rounds"),
+        .name = name_shown(page->words->arena, grid->setting_names[setting], NAME_COLUMNS_MAX),
+        .caption = N_("Compare with the score: does it move after the score "
+                      "has moved?")};
     figure.description =
         range_sentence(page, grid->settings[setting], grid->system_count * grid->round_count);
     draw_variable(page, cast,
@@ -288,9 +290,11 @@ static void draw_labels(struct page *page, const struct cast *cast, size_t categ
 {
     const struct grid *grid = page->words->report->grid;
     struct legend legend = {.count = 0};
-    struct figure figure = {.title = N_("Labels over the rounds"),
-                            .caption = N_("One row per system, in the order of the key above; a "
-                                          "letter marks a switch.")};
+    struct figure figure = {
+        .title = N_("%s over the rounds"),
+        .name = name_shown(page->words->arena, grid->category_names[category], NAME_COLUMNS_MAX),
+        .caption = N_("One row per system, in the order of the key above; a "
+                      "letter marks a switch.")};
     struct svg_frame frame = {
         svg_scale_whole(grid->rounds[0], grid->rounds[grid->round_count - 1], 6),
         svg_scale_nice(0, 1, 2)};
@@ -387,7 +391,7 @@ void plots_steps(struct page *page)
                             .caption = N_("Length of the step into each period, in the settings' "
                                           "own units.")};
     figure.description = range_sentence(page, y, classic->period_count);
-    struct svg_frame frame = {svg_scale_whole(x[0], x[classic->period_count - 1], 6),
+    struct svg_frame frame = {svg_scale_whole(x[0] - 0.5, x[classic->period_count - 1] + 0.5, 6),
                               svg_scale_nice(0, high, 4)};
     frame_place(&frame, BOTTOM);
     figure_begin(page, &figure, PLOT_HEIGHT);

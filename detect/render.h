@@ -24,6 +24,14 @@ struct report_runs {
     slice excluded_why;                    /* one sentence; may be empty */
 };
 
+/* How the engine did on simulated logs of about this shape; from the validation corpus. */
+struct report_measured {
+    double false_positive_rate; /* share of honest logs that were flagged */
+    double power;               /* share of circular logs that were found */
+    size_t rounds;              /* of the simulated logs */
+    slice corpus;               /* name and version */
+};
+
 /* What the library cannot know. Empty slices are left out (or null). */
 struct report_context {
     slice id;
@@ -41,6 +49,7 @@ struct report_context {
     slice link_self, link_html;                /* JSON links */
     const struct panel_options *panel_options; /* how the log was read; NULL = defaults */
     const struct report_runs *runs;            /* NULL = unknown */
+    const struct report_measured *measured;    /* NULL = this shape was not simulated */
     const struct report_person *people;
     size_t person_count;
     int64_t elapsed_ms; /* negative = left out */

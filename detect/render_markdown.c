@@ -131,7 +131,7 @@ static void put_mechanisms(struct md *md)
         cell_name(md, slice_of(mechanism_name((enum mechanism)m, md->words->lang)));
         buf_put_str(md->out, "| ");
         put_escaped(md, slice_of(mechanism_meaning((enum mechanism)m, md->words->lang)));
-        buf_printf(md->out, " | %s | ", known ? wording_p(md->words, result->p_holm) : "–");
+        buf_printf(md->out, " | %s | ", known ? wording_p_cell(md->words, result->p_holm) : "–");
         say(md, known ? result->flagged ? N_("flagged") : N_("not flagged")
                 : result->presence == PRESENCE_NULL ? N_("not computed: too few rounds")
                                                     : N_("does not apply"));
@@ -254,6 +254,11 @@ status report_markdown(const struct detect_report *report, enum lang lang,
     put_provenance(&md);
     heading(&md, N_("Assumptions and use"));
     list(&md, "- ", &words.assumptions);
+    if (report->has_verdict) {
+        buf_put_byte(out, '\n');
+        put_escaped(&md, wording_measured(&words, md.context->measured));
+        buf_put_byte(out, '\n');
+    }
     status rc = arena_check(&arena, err);
     arena_finish(&arena);
     return rc == ST_OK ? buf_check(out, err) : rc;

@@ -25,6 +25,12 @@ const char *wording_p(struct wording *w, double p)
     return small_text(w, &buf);
 }
 
+const char *wording_p_cell(struct wording *w, double p)
+{
+    const char *text = wording_p(w, p);
+    return text[0] == '=' ? text + 2 : text;
+}
+
 const char *wording_unit(struct wording *w, double value)
 {
     struct buf buf;
@@ -251,8 +257,8 @@ static void say_adaptive(struct wording *w, struct sentences *list)
     wording_say(w, list,
                 N_("Do not use this score for a release without a run on data that was "
                    "not used in these rounds."));
-    w->strength = slice_of(tr(w->lang, v->strength == STRENGTH_STRONG ? N_("strong evidence")
-                                                                      : N_("moderate evidence")));
+    w->strength =
+        slice_of(tr(w->lang, v->strength == STRENGTH_STRONG ? N_("strong") : N_("moderate")));
 }
 
 static bool quadratic_rule(const struct verdict *v)

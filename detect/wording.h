@@ -31,7 +31,7 @@ struct wording {
     const char *headline;   /* one line */
     const char *answer;     /* can the score be used: "No", "With conditions", "Cannot tell" */
     const char *answer_why; /* the rest of that sentence */
-    slice strength;         /* "strong evidence"; empty without a detection */
+    slice strength;         /* "strong"; empty without a detection */
     slice frequency;        /* the natural-frequency sentence; empty without a detection */
     slice text;             /* the verdict as a paragraph, frequency included */
     struct sentences explanation; /* mechanism, system, setting, rounds */
@@ -55,12 +55,16 @@ void wording_findings(struct wording *wording);
 void wording_unchecked(struct wording *wording);
 void wording_assumptions(struct wording *wording);
 
+/* How often the engine is wrong on simulated logs of this shape; says so when that is unknown. */
+slice wording_measured(struct wording *wording, const struct report_measured *measured);
+
 /* What flagged the log. */
 bool wording_is_selective(const struct verdict *verdict); /* attempts were chosen by score */
 bool wording_is_panel(const struct verdict *verdict);     /* settings followed results */
 
 /* "= .003"; ".57"; a name as shown; 1,234: NUL-terminated, in the arena. */
 const char *wording_p(struct wording *wording, double p);
+const char *wording_p_cell(struct wording *wording, double p); /* ".003", "< .001": in tables */
 const char *wording_unit(struct wording *wording, double value);
 const char *wording_name(struct wording *wording, slice name);
 const char *wording_count(struct wording *wording, uint64_t value);

@@ -301,3 +301,16 @@ void wording_assumptions(struct wording *w)
                 N_("Rows mean what their headers say; nothing outside the file was "
                    "consulted."));
 }
+
+slice wording_measured(struct wording *w, const struct report_measured *measured)
+{
+    if (!measured)
+        return slice_of(tr(w->lang, N_("How often the engine errs on logs of exactly this shape "
+                                       "has not been measured for this report.")));
+    return arena_printf(
+        w->arena,
+        tr(w->lang, N_("Measured on simulated logs of %zu rounds (%.*s): %s of the honest "
+                       "ones were flagged, %s of the circular ones found.")),
+        measured->rounds, SLICE_ARG(measured->corpus),
+        wording_percent(w, measured->false_positive_rate), wording_percent(w, measured->power));
+}

@@ -11,7 +11,7 @@ START_TEST(answer_headline_text_and_facts_stand_together)
     ck_assert(page_has(&s, "<section class=\"verdict strong\""));
     ck_assert(page_has(&s, "<b>Not as it stands</b>"));
     ck_assert(page_has(&s, "<h2 class=\"head\" id=\"rp-verdict-h\">The test settings followed"));
-    ck_assert(page_has(&s, "<dt>Evidence</dt><dd>strong evidence<small>p = .003</small>"));
+    ck_assert(page_has(&s, "<dt>Evidence</dt><dd>strong<small>p = .003</small>"));
     ck_assert(page_has(&s, "<dt>Input grade</dt><dd>C<small>a table made by hand"));
     ck_assert_uint_eq(page_count(&s, "class=\"hit\""), 3); /* 3 in 1,000 */
     page_finish(&s);

@@ -34,7 +34,7 @@ START_TEST(the_report_reads_as_a_document)
                                             " this score be used for a decision?** Not as")));
     ck_assert(has(&out, "\n- [ ] Fix the settings"));
     ck_assert(has(&out, "\n| Reaction to the score | settings moved with the score of the round "
-                        "before | = .004 | flagged |\n"));
+                        "before | .004 | flagged |\n"));
     ck_assert(has(&out, "\n| Ratchet | "));
     ck_assert(has(&out, "## Classic indicators, uncalibrated\n"));
     ck_assert(has(&out, "\n| atlas-7b | 1 | "));

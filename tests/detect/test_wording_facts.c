@@ -100,6 +100,23 @@ START_TEST(luck_is_given_in_points_with_its_assumptions)
 }
 END_TEST
 
-TEST_MAIN("wording_facts", a_detection_names_mechanism_setting_system_and_rounds,
-          the_sign_of_the_reaction_is_told, changes_are_counted_over_gaps,
-          differences_between_systems_are_listed, luck_is_given_in_points_with_its_assumptions)
+START_TEST(measured_error_rates_are_quoted_or_said_to_be_missing)
+{
+    struct report_measured measured = {0.046, 0.5, 16, S("corpus 2")};
+    size_t at;
+    arena_init(&arena, 1 << 22);
+    struct wording w;
+    wording_build(sample_report(&(struct sample_options){.kind = VERDICT_ADAPTIVE}, &arena),
+                  LANG_EN, &arena, &w);
+    ck_slice(wording_measured(&w, &measured),
+             "Measured on simulated logs of 16 rounds (corpus 2): 5 % of the honest ones were "
+             "flagged, 50 % of the circular ones found.");
+    ck_assert(slice_find(wording_measured(&w, NULL), S("has not been measured"), &at));
+    arena_finish(&arena);
+}
+END_TEST
+
+TEST_MAIN("wording_facts", measured_error_rates_are_quoted_or_said_to_be_missing,
+          a_detection_names_mechanism_setting_system_and_rounds, the_sign_of_the_reaction_is_told,
+          changes_are_counted_over_gaps, differences_between_systems_are_listed,
+          luck_is_given_in_points_with_its_assumptions)
