@@ -148,7 +148,7 @@ static void draw_variable(struct page *page, const struct cast *cast,
     bool dots = grid->round_count <= 30;
     slice title = variable->name.len
                       ? name_shown(page->words->arena, variable->name, NAME_COLUMNS_MAX)
-                      : slice_of(tr(page->words->lang, N_("score")));
+                      : slice_of(tr(page->words->lang, N_("Score")));
     figure_begin(page, figure, PLOT_HEIGHT);
     put_bands(page, &frame);
     svg_axis_y(page->out, &frame, title);

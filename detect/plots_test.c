@@ -38,7 +38,8 @@ static void put_bins(struct page *page, const struct plots *plots, const struct 
 
 static void put_bin_table(struct page *page, const struct plots *plots)
 {
-    static const char *const headings[] = {N_("#Lower edge"), N_("#Upper edge"), N_("#Re-orderings"), NULL};
+    static const char *const headings[] = {N_("#Lower edge"), N_("#Upper edge"),
+                                           N_("#Re-orderings"), NULL};
     html_details(page);
     html_table(page, "", N_("Test statistic in the re-ordered logs"), headings);
     for (size_t i = 0; i < plots->null_bins && i < HTML_TABLE_ROWS_MAX; i++) {

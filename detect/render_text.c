@@ -124,7 +124,7 @@ static void put_null(struct screen *s)
     enum { COLUMNS = 40 };
     double counts[COLUMNS] = {0};
     double high = fmax(plots->null_high, plots->null_observed);
-    if (plots->null_bins == 0 || !(plots->null_low < high))
+    if (plots->null_bins < 8 || !(plots->null_low < high))
         return;
     double scale = COLUMNS / (high - plots->null_low); /* low < high: tested */
     for (size_t i = 0; i < plots->null_bins; i++) {

@@ -142,16 +142,21 @@ const char *indicator_meaning(enum indicator_id id, enum lang lang)
 
 /* --- what flagged the log --------------------------------------------------------------------- */
 
+bool wording_flags(const struct verdict *v, enum mechanism mechanism)
+{
+    return v->mechanisms[mechanism].presence == PRESENCE_COMPUTED &&
+           v->mechanisms[mechanism].flagged;
+}
+
 bool wording_is_selective(const struct verdict *v)
 {
-    return v->mechanisms[MECHANISM_SELECTIVE].presence == PRESENCE_COMPUTED &&
-           v->mechanisms[MECHANISM_SELECTIVE].flagged;
+    return wording_flags(v, MECHANISM_SELECTIVE);
 }
 
 bool wording_is_panel(const struct verdict *v)
 {
     for (int m = 0; m < MECHANISM_SELECTIVE; m++)
-        if (v->mechanisms[m].presence == PRESENCE_COMPUTED && v->mechanisms[m].flagged)
+        if (wording_flags(v, (enum mechanism)m))
             return true;
     return !wording_is_selective(v); /* no single mechanism: the combination of the panel's */
 }
@@ -220,8 +225,10 @@ static void fill_answer(struct wording *w)
 static void say_frequency(struct wording *w, struct sentences *list, double p)
 {
     double per_thousand = p * 1000;
-    if (per_thousand < 1) {
-        double odds = p > 0 ? 1 / p : 1e9;
+    if (p < 1e-6) { /* finer odds would claim more than a model of attempts can know */
+        wording_say(w, list, N_("An honest log would show this less than once in 1,000,000."));
+    } else if (per_thousand < 1) {
+        double odds = 1 / p; /* p >= 1e-6 */
         double digits = pow(10, floor(log10(odds)) - 1);
         wording_say(w, list, N_("An honest log would show this about once in %s."),
                     wording_count(w, (uint64_t)(round(odds / digits) * digits)));
@@ -372,14 +379,21 @@ static void fill_text(struct wording *w)
 
 static void steps_adaptive(struct wording *w, struct sentences *list)
 {
-    const struct facts *facts = &w->report->verdict.facts;
+    const struct verdict *v = &w->report->verdict;
+    const struct facts *facts = &v->facts;
     wording_say(w, list,
                 N_("Fix the settings, then run the final system once on data that was not "
                    "used in these rounds; report that score."));
-    if (wording_is_panel(&w->report->verdict) && facts->setting.len)
+    if (wording_flags(v, MECHANISM_REACTIVE) && facts->setting.len)
         wording_say(w, list, N_("Ask who changed “%s” between the rounds named above, and why."),
                     wording_name(w, facts->setting));
-    if (wording_is_selective(&w->report->verdict))
+    else if (wording_flags(v, MECHANISM_SWITCH))
+        wording_say(w, list,
+                    N_("Ask who switched the labels between the rounds named above, and why."));
+    else if (wording_is_panel(v))
+        wording_say(w, list,
+                    N_("Ask who changed the settings between the rounds named above, and why."));
+    if (wording_is_selective(v))
         wording_say(w, list, N_("Report all attempts, or the mean of a number fixed beforehand."));
     wording_say(w, list, N_("Until then, publish this report together with the score."));
 }

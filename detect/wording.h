@@ -59,6 +59,7 @@ void wording_assumptions(struct wording *wording);
 slice wording_measured(struct wording *wording, const struct report_measured *measured);
 
 /* What flagged the log. */
+bool wording_flags(const struct verdict *verdict, enum mechanism mechanism);
 bool wording_is_selective(const struct verdict *verdict); /* attempts were chosen by score */
 bool wording_is_panel(const struct verdict *verdict);     /* settings followed results */
 

@@ -78,10 +78,16 @@ static const char *driving_rounds(struct wording *w)
     const struct facts *f = &w->report->verdict.facts;
     struct buf buf;
     buf_init_arena(&buf, w->arena, 256);
+    double after = -INFINITY; /* in the order of time, which is easier to look up */
     for (size_t i = 0; i < f->round_count && i < DRIVING_ROUNDS_MAX; i++) {
+        double next = INFINITY;
+        for (size_t r = 0; r < f->round_count && r < DRIVING_ROUNDS_MAX; r++)
+            if (f->rounds[r].time > after)
+                next = fmin(next, f->rounds[r].time);
         if (i > 0)
             buf_put_str(&buf, w->lang == LANG_ZH ? "、" : ", ");
-        number_sig(&buf, f->rounds[i].time, 6);
+        number_sig(&buf, next, 6);
+        after = next;
     }
     buf_put_byte(&buf, '\0');
     return buf.overflow ? "" : buf.ptr;
@@ -90,7 +96,8 @@ static const char *driving_rounds(struct wording *w)
 static void explain_where(struct wording *w)
 {
     const struct facts *f = &w->report->verdict.facts;
-    if (f->system.len && w->report->verdict.system_count > 1)
+    if (f->system.len && w->report->verdict.system_count > 1 &&
+        wording_flags(&w->report->verdict, MECHANISM_REACTIVE))
         wording_say(w, &w->explanation, N_("“%s” shows it most (r = %s)."),
                     wording_name(w, f->system), wording_unit(w, f->system_r));
     if (f->round_count)
@@ -105,7 +112,7 @@ static void explain_detection(struct wording *w)
     const struct verdict *v = &w->report->verdict;
     size_t flagged = 0;
     for (int m = 0; m < MECHANISM_COUNT; m++)
-        if (v->mechanisms[m].presence == PRESENCE_COMPUTED && v->mechanisms[m].flagged) {
+        if (wording_flags(v, (enum mechanism)m)) {
             wording_say(w, &w->explanation, N_("Mechanism: %s (p %s, corrected for %s)."),
                         mechanism_name((enum mechanism)m, w->lang),
                         wording_p(w, v->mechanisms[m].p_holm),
@@ -122,6 +129,26 @@ static void explain_detection(struct wording *w)
         explain_where(w);
 }
 
+/* psi_star is a mean step of logarithms, so e^psi_star is a factor: only when every setting is
+ * positive, because others enter on their own scale (detect.md 3.1). */
+static void explain_size(struct wording *w, const struct verdict *v)
+{
+    const struct grid *g = w->report->grid;
+    if (v->used_count == 0 || !(v->psi_star > 0) || !g)
+        return;
+    for (size_t j = 0; j < g->setting_count; j++)
+        for (size_t i = 0; i < g->system_count * g->round_count; i++)
+            if (g->settings[j][i] <= 0)
+                return;
+    if (v->psi_star < 0.3)
+        wording_say(w, &w->explanation, N_("The settings moved by about %s per round on average."),
+                    wording_percent(w, exp(v->psi_star) - 1));
+    else
+        wording_say(w, &w->explanation,
+                    N_("The settings moved by a factor of about %s per round on average."),
+                    wording_number(w, exp(v->psi_star)));
+}
+
 void wording_explanation(struct wording *w)
 {
     const struct detect_report *report = w->report;
@@ -132,9 +159,7 @@ void wording_explanation(struct wording *w)
         explain_detection(w);
     else if (v->selection.present)
         explain_selective(w);
-    if (v->used_count && isfinite(v->psi_star) && v->psi_star > 0)
-        wording_say(w, &w->explanation, N_("The settings moved by about %s per round on average."),
-                    wording_percent(w, v->psi_star));
+    explain_size(w, v);
     if (v->coupling.flagged)
         wording_say(w, &w->explanation,
                     N_("Beside the verdict: settings and score moved together in the same round "

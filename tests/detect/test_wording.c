@@ -53,10 +53,9 @@ START_TEST(frequencies_below_one_in_a_thousand_count_logs)
     static const struct {
         double p;
         const char *sentence;
-    } cases[] = {{0.0005, "about once in 2,000."},
-                 {0.001, "about once in 1,000."},
-                 {0.0351, "about 35 times in 1,000."},
-                 {0.0000992, "about once in 10,000."}};
+    } cases[] = {{0.0005, "about once in 2,000."},        {0.001, "about once in 1,000."},
+                 {0.0351, "about 35 times in 1,000."},    {0.0000992, "about once in 10,000."},
+                 {1e-11, "less than once in 1,000,000."}, {0, "less than once in 1,000,000."}};
     arena_init(&arena, 1 << 22);
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
         struct detect_report *report =
