@@ -121,6 +121,8 @@ tidy-test:  ## plant faults in a copy of the tree and see tidy and the linker re
 	@sh tests/tidy_test.sh
 deb: $(LIBH2O)  ## the Debian package, with SBOM and checksums, in build/
 	@sh packaging/deb.sh
+static: $(LIBH2O)  ## one static binary that needs no other file, build/static/sleuth
+	@sh packaging/static/build.sh
 notice: build/NOTICE
 build/NOTICE: packaging/notice.sh $(LIBH2O) ; @sh $< deb > $@
 install: all  ## program, manual pages and completions into DESTDIR and PREFIX (/usr)
@@ -138,7 +140,7 @@ help:  ## this list
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 .DEFAULT_GOAL := all
-.PHONY: all test testbins run check asan tsan lint crash damage damage-short h2o-proofs tidy tidy-test deb notice install fmt clean help cli-tests
+.PHONY: all test testbins run check asan tsan lint crash damage damage-short h2o-proofs tidy tidy-test deb static notice install fmt clean help cli-tests
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(wildcard tests/*/*.mk)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that Sleuth needs and that are missing: install-deps.sh build|try|test
+# Installs the Debian packages that Sleuth needs and that are missing: install-deps.sh build|try|test|package
 #
 # Works as root and with sudo. What is there already is left alone; nothing is upgraded.
 set -eu
@@ -9,12 +9,14 @@ build="gcc libc6-dev make pkg-config patch xz-utils brotli ca-certificates
     libarchive-dev libzstd-dev libbrotli-dev zlib1g-dev libzxcvbn-dev"
 try="$build curl"
 test="$try check clang git python3"
+package="$build git debhelper lintian cmake libc-ares-dev nettle-dev liblzma-dev libbz2-dev"
 
 case ${1:-} in
     build) wanted=$build ;;
     try) wanted=$try ;;
     test) wanted=$test ;;
-    *) echo "usage: install-deps.sh build|try|test" >&2; exit 64 ;;
+    package) wanted=$package ;;
+    *) echo "usage: install-deps.sh build|try|test|package" >&2; exit 64 ;;
 esac
 command -v apt-get > /dev/null || { echo "this needs Debian 12 or a system like it (no apt-get here)" >&2; exit 1; }
 

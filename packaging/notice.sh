@@ -15,7 +15,7 @@ echo "=== h2o 2.2.5+dfsg2-7 (libh2o-evloop, with picohttpparser, khash, cloexec,
 sed 's/^/    /' "$h2o/../h2o/tree/debian/copyright" | sed '/^    $/s/.*//'
 sed 's/^/    patch: /' "$here/h2o/series"
 [ "${1:-}" = static ] || exit 0
-for package in $(sh "$here/libraries.sh"); do
+for package in $(sh "$here/libraries.sh" static); do
     echo
     echo "=== $package $(dpkg-query -W -f '${Version}' "$package"):"
     sed 's/^/    /' "/usr/share/doc/${package%%:*}/copyright" | sed '/^    $/s/.*//'

@@ -33,7 +33,7 @@ package h2o h2o "2.2.5+dfsg2-7+sleuth.$(cat "$here"/h2o/series "$here"/h2o/*.pat
 relate h2o STATIC_LINK
 link=DYNAMIC_LINK
 [ "$kind" = deb ] || link=STATIC_LINK
-for name in $(sh "$here/libraries.sh" | sort); do
+for name in $(sh "$here/libraries.sh" "$kind" | sort); do
     printf ',\n'
     found=$(dpkg-query -W -f '${Version}' "$name")
     package "$name" "$name" "$found" NOASSERTION "Organization: Debian" "pkg:deb/debian/$name@$(echo "$found" | sed 's/+/%2B/g; s/:/%3A/g; s/~/%7E/g')"

@@ -25,33 +25,7 @@ fi
 
 # --- fetch ---------------------------------------------------------------------------------------
 src=$out/source
-mkdir -p "$src"
-fetch() {
-    if [ -n "${H2O_SOURCE_DIR:-}" ]; then
-        cp "$H2O_SOURCE_DIR/$orig" "$H2O_SOURCE_DIR/$debian" "$src/"
-        return
-    fi
-    say "fetching Debian's source package $version"
-    apt=$out/apt
-    mkdir -p "$apt/lists/partial" "$apt/cache/partial"
-    # The mirror that this machine already uses, with source packages switched on.
-    { cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list 2>/dev/null | grep '^deb .*debian' | sed 's/^deb /deb-src /' || true
-    } > "$apt/sources.list"
-    mkdir -p "$apt/parts"
-    for f in /etc/apt/sources.list.d/*.sources; do
-        [ -f "$f" ] && grep -q 'debian' "$f" && sed 's/^Types:.*/Types: deb-src/' "$f" > "$apt/parts/$(basename "$f")"
-    done
-    set -- -o Dir::Etc::sourcelist="$apt/sources.list" -o Dir::Etc::sourceparts="$apt/parts" \
-        -o Dir::State::lists="$apt/lists" -o Dir::Cache="$apt/cache" -o APT::Sandbox::User=root -qq
-    apt-get "$@" update
-    (cd "$src" && apt-get "$@" source --download-only "h2o=$version")
-    rm -rf "$apt"
-}
-verify() {
-    (cd "$src" && sha256sum -c --quiet --strict "$here/SHA256SUMS")
-}
-[ -f "$src/$orig" ] && [ -f "$src/$debian" ] && verify 2>/dev/null || fetch
-verify || { say "the source does not have the pinned hash"; exit 1; }
+sh "$here/../fetch-source.sh" h2o "$version" "$here/SHA256SUMS" "$src" "${H2O_SOURCE_DIR:-}"
 
 # --- unpack and patch ----------------------------------------------------------------------------
 tree=$out/tree
