@@ -144,7 +144,7 @@ static status detect_run_command(struct cli *cli, struct error *err)
     if (rc != ST_OK)
         return rc;
     rc = analyst_init(&analyst, cli, settings.threads, err);
-    if (rc == ST_OK && cli->word_count == 1)
+    if (rc == ST_OK && (cli->word_count == 1 || analyst.is_ledger))
         rc = single_run(&analyst, &settings, err);
     else if (rc == ST_OK)
         rc = batch_run(&analyst, &settings, format_choose(cli), err);
@@ -159,6 +159,7 @@ static const struct flag flags[] = {
      .summary = N_("format of the report (default: text, or what --output ends in)")},
     {"output", .kind = FLAG_TEXT, .value = "FILE", .summary = N_("write the report to FILE")},
     DETECT_FLAGS,
+    LEDGER_FLAGS,
     {"algorithm", 'a', FLAG_CHOICE, .value = "decision|psi|ccs|rho_pc",
      .summary = N_("decide by one classic indicator alone (default: decision, by all)")},
     {"label", .kind = FLAG_TEXT, .value = "TEXT", .summary = N_("a name for the report")},
@@ -169,6 +170,7 @@ static const struct example examples[] = {
     {"sleuth detect log.csv", N_("the verdict with its reasons, as text")},
     {"sleuth detect log.csv --output report.html",
      N_("the same with plots as one HTML file that needs nothing else")},
+    {"sleuth detect results/", N_("a directory of an evaluation tool's logs, as it is")},
     {"sleuth detect results.csv --map accuracy=performance --map model=algorithm",
      N_("a file whose columns have other names")},
     {"sleuth detect - --format json < log.csv", N_("from a pipe, for a program")},
@@ -186,7 +188,9 @@ static const struct command commands[] = {
      .summary = N_("Tell whether the protocol of a log followed its results."),
      .details =
          N_("FILE is a CSV with the columns time_period, algorithm, performance and at least "
-            "one constraint_… or protocol column; '-' reads standard input.\n"
+            "one constraint_… or protocol column, the same as JSON lines, a ledger of 'sleuth "
+            "import', or a directory or files of an evaluation tool, which together are one log; "
+            "'-' reads standard input.\n"
             "Exit code 1: an adaptive protocol was detected (classic engine: bias); 2: the "
             "input is not valid or the analysis failed; 0: nothing was flagged, which is "
             "not a proof that nothing happened.\n"

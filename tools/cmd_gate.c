@@ -14,6 +14,7 @@ enum {
 
 struct gate {
     struct cli *cli;
+    size_t log_count; /* words, or 1 when they are a ledger */
     struct detect_settings settings;
     unsigned wanted;             /* bits 1 << enum gate_check */
     bool strict;                 /* not enough data exits 9 */
@@ -45,8 +46,7 @@ static status wanted_read(struct cli *cli, struct gate *gate, struct error *err)
         gate->wanted = classic ? 1U << GATE_BIAS : 1U << GATE_ADAPTIVE;
     if (gate->strict)
         gate->wanted |= classic ? CLASSIC_CHECKS : CALIBRATED_CHECKS;
-    const char *grade = cli_text(cli, "min-grade");
-    if (grade && strcmp(grade, "C") != 0)
+    if (cli_flag(cli, "min-grade"))
         gate->wanted |= 1U << GATE_GRADE;
     return ST_OK;
 }
@@ -139,7 +139,7 @@ static void exit_decide(struct gate *gate, const struct gate_log *logs, size_t c
 static status logs_check(struct gate *gate, struct analyst *analyst, struct gate_log *logs,
                          struct error *err)
 {
-    for (size_t i = 0; i < gate->cli->word_count; i++) {
+    for (size_t i = 0; i < gate->log_count; i++) {
         struct detection d;
         status rc = detection_run(analyst, gate->cli->words[i], &gate->settings, &d, err);
         if (rc == ST_OK)
@@ -152,7 +152,7 @@ static status logs_check(struct gate *gate, struct analyst *analyst, struct gate
 
 static status gate_tell(struct gate *gate, const struct gate_log *logs, struct error *err)
 {
-    size_t count = gate->cli->word_count;
+    size_t count = gate->log_count;
     TRY(checks_print(gate->cli, logs, count, err));
     TRY(junit_write(gate->cli, logs, count, err));
     exit_decide(gate, logs, count);
@@ -173,6 +173,7 @@ static status gate_run(struct cli *cli, struct error *err)
         rc = arena_check(&cli->arena, err);
     if (rc == ST_OK) {
         rc = analyst_init(&analyst, cli, gate.settings.threads, err);
+        gate.log_count = analyst.is_ledger ? 1 : cli->word_count;
         if (rc == ST_OK)
             rc = logs_check(&gate, &analyst, logs, err);
         analyst_finish(&analyst);
@@ -199,6 +200,7 @@ static const struct flag flags[] = {
     {"output", .kind = FLAG_TEXT, .hidden = true, .value = "FILE",
      .summary = N_("write the report to FILE")},
     DETECT_FLAGS,
+    LEDGER_FLAGS,
     {0},
 };
 

@@ -94,6 +94,7 @@ static status recompute(struct analyst *analyst, const struct report_file *file,
                         const struct detect_settings *settings, struct error *err)
 {
     struct detection d;
+    analyst->is_ledger = false; /* the first word is the report */
     status rc = detection_run(analyst, analyst->cli->words[1], settings, &d, err);
     if (rc == ST_OK)
         rc = input_check(analyst->cli, file, &d, err);

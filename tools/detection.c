@@ -1,9 +1,12 @@
 /* Reads a log, runs the analysis on all cores with progress and Ctrl-C, renders the report. */
 #include "tools/detection.h"
 
+#include "tools/log_kind.h"
+
 #include "base/clock.h"
 #include "base/crypt.h"
 #include "base/file.h"
+#include "json_rows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,11 +16,11 @@
 #define ARENA_BYTES_MAX   ((size_t)32 << 30) /* address space, taken as needed */
 #define PROGRAM_BYTES_MAX ((size_t)256 << 20)
 
-enum { ROW_ERRORS_SHOWN = 10, TIME_SLICE_MAX = TIME_TEXT_MAX };
+enum { ROW_ERRORS_SHOWN = 10, LOOK_BYTES = 8192 };
 
 status analyst_init(struct analyst *analyst, struct cli *cli, unsigned threads, struct error *err)
 {
-    *analyst = (struct analyst){.cli = cli};
+    *analyst = (struct analyst){.cli = cli, .is_ledger = words_are_ledger(cli)};
     if (cli->timeout_ms)
         analyst->deadline_ms = clock_mono_ms() + (int64_t)cli->timeout_ms;
     (void)pthread_mutex_init(&analyst->progress_lock, NULL); /* cannot fail on Linux */
@@ -91,7 +94,16 @@ static void sha256_hex(char hex[static SHA256_HEX_MAX], slice bytes)
     (void)crypt_hex(hex, hash.bytes, sizeof hash.bytes);
 }
 
-static status input_read(struct analyst *analyst, const char *path,
+/* A table or rows, whatever the content says. */
+static status panel_read(slice bytes, const struct detect_settings *settings, struct detection *ret,
+                         struct row_errors *errors, struct error *err)
+{
+    if (log_kind_of(slice_sub(bytes, 0, LOOK_BYTES)) == LOG_ROWS)
+        return json_rows(bytes, &settings->reading, &ret->arena, &ret->panel, errors, err);
+    return panel_from_csv(bytes, &settings->reading, &ret->arena, &ret->panel, errors, err);
+}
+
+static status file_panel(struct analyst *analyst, const char *path,
                          const struct detect_settings *settings, struct detection *ret,
                          struct error *err)
 {
@@ -106,7 +118,7 @@ static status input_read(struct analyst *analyst, const char *path,
         cli_hint(analyst->cli, N_("check the path; '-' reads standard input"));
     TRY(rc);
     sha256_hex(ret->sha256, bytes);
-    rc = panel_from_csv(bytes, &settings->reading, &ret->arena, &ret->panel, errors, err);
+    rc = panel_read(bytes, settings, ret, errors, err);
     if (rc == ST_OK)
         return ST_OK;
     cli_hint(analyst->cli, N_("a log needs the columns time_period, algorithm, performance and "
@@ -117,14 +129,74 @@ static status input_read(struct analyst *analyst, const char *path,
     return rc;
 }
 
+/* --- logs of evaluation tools --- */
+
+bool words_are_ledger(const struct cli *cli)
+{
+    return cli->word_count > 0 && strcmp(cli->words[0], "-") != 0 &&
+           log_kind_at(cli->words[0]) == LOG_LEDGER;
+}
+
+/* The hash of the ledger as `sleuth import` writes it: what a recomputation reads. */
+static status ledger_hash(const struct ledger *ledger, struct detection *ret, struct error *err)
+{
+    struct buf lines;
+    buf_init(&lines, LEDGER_BYTES_MAX);
+    ledger_write_jsonl(ledger, &lines);
+    status rc = buf_check(&lines, err);
+    if (rc == ST_OK)
+        sha256_hex(ret->sha256, buf_slice(&lines));
+    buf_finish(&lines);
+    return rc;
+}
+
+static void ledger_facts_tell(const struct cli *cli, const struct ledger_panel_facts *facts)
+{
+    cli_note(cli,
+             N_("%zu scores of completed runs, %zu of failed runs left out, %zu on development "
+                "data left out, %zu of other metrics left out"),
+             facts->run_rows, facts->failed_rows, facts->dev_rows, facts->metric_rows);
+}
+
+static status ledger_panel(struct analyst *analyst, const struct detect_settings *settings,
+                           struct detection *ret, struct error *err)
+{
+    struct cli *cli = analyst->cli;
+    ret->ledger = arena_alloc(&ret->arena, sizeof *ret->ledger);
+    if (!ret->ledger)
+        return arena_check(&ret->arena, err);
+    TRY(ledger_source_read(cli, 0, ret->ledger, err));
+    const struct ledger *ledger = &ret->ledger->ledger;
+    ret->grade[0] = ledger->grade;
+    TRY(ledger_hash(ledger, ret, err));
+    status rc =
+        ledger_to_panel(ledger, &settings->reading, &ret->arena, &ret->panel, &ret->facts, err);
+    ret->runs = (struct report_runs){.seen = ret->facts.run_rows + ret->facts.failed_rows,
+                                     .failed = ret->facts.failed_rows,
+                                     .excluded = ledger->excluded_count};
+    ledger_facts_tell(cli, &ret->facts);
+    if (rc == ST_INVALID)
+        cli_hint(cli, N_("'sleuth diff' on the same files says what changed between the runs"));
+    return rc;
+}
+
+static status input_read(struct analyst *analyst, const char *path,
+                         const struct detect_settings *settings, struct detection *ret,
+                         struct error *err)
+{
+    if (analyst->is_ledger)
+        return ledger_panel(analyst, settings, ret, err);
+    return file_panel(analyst, path, settings, ret, err);
+}
+
 status detection_run(struct analyst *analyst, const char *path,
                      const struct detect_settings *settings, struct detection *ret,
                      struct error *err)
 {
     struct detect_options options = settings->options;
     int64_t begin_ms = clock_mono_ms();
-    *ret =
-        (struct detection){.path = path, .name = shown_name(path), .created_ms = clock_wall_ms()};
+    *ret = (struct detection){
+        .path = path, .name = shown_name(path), .created_ms = clock_wall_ms(), .grade = "C"};
     arena_init(&ret->arena, ARENA_BYTES_MAX);
     TRY(input_read(analyst, path, settings, ret, err));
     options.hooks = (struct detect_hooks){.ctx = analyst,
@@ -144,6 +216,8 @@ status detection_run(struct analyst *analyst, const char *path,
 
 void detection_finish(struct detection *detection)
 {
+    if (detection->ledger)
+        ledger_source_finish(detection->ledger);
     arena_finish(&detection->arena);
     detection->panel = NULL;
     detection->report = NULL;
@@ -184,14 +258,15 @@ void detection_context(struct analyst *analyst, const struct detection *detectio
     const struct cli *cli = analyst->cli;
     const char *label = cli_text(cli, "label");
     struct arena *arena = &analyst->cli->arena;
-    char time[TIME_SLICE_MAX];
+    char time[TIME_TEXT_MAX];
     *ret = (struct report_context){
         .created_at = arena_copy(arena, time_rfc3339(detection->created_ms, time)),
         .input_name = detection->name,
         .input_sha256 = slice_of(detection->sha256),
         .binary_sha256 = binary_sha256(analyst),
         .label = slice_of(label),
-        .grade = S("C"), /* a hand-made table */
+        .grade = slice_of(detection->grade),
+        .runs = detection->ledger ? &detection->runs : NULL,
         .command = arena_printf(arena, "sleuth report recompute REPORT.json " SLICE_FMT,
                                 SLICE_ARG(detection->name)),
         .clock_source = S("system clock"),

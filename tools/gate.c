@@ -1,6 +1,7 @@
 /* Decides each check of a gate from the report of a log; writes JUnit XML for CI systems. */
 #include "tools/gate.h"
 
+#include "diff.h"
 #include "json.h"
 
 #include <math.h>
@@ -47,20 +48,40 @@ static void decide(struct gate_finding *finding, bool failed, slice why)
     finding->text = failed ? why : S("");
 }
 
-static void check_verdict(struct cli *cli, const struct detect_report *r, unsigned wanted,
-                          struct gate_log *ret)
+/* Logs of tools are compared run by run; a table only shows that its settings differ. */
+static status is_comparable(struct cli *cli, const struct detection *d, bool *ret,
+                            struct error *err)
 {
-    slice headline = slice_of(report_headline(r, cli->lang));
-    enum verdict_reason reason = r->verdict.reason;
-    bool differs =
-        reason == REASON_DIFFERS_BETWEEN_SYSTEMS || reason == REASON_DIFFERS_WITHIN_ROUNDS;
+    enum verdict_reason reason = d->report->verdict.reason;
+    struct diff *diff;
+    *ret = reason != REASON_DIFFERS_BETWEEN_SYSTEMS && reason != REASON_DIFFERS_WITHIN_ROUNDS;
+    if (!d->ledger)
+        return ST_OK;
+    TRY(diff_ledger(&d->ledger->ledger, &cli->arena, &diff, err));
+    *ret = diff->comparable;
+    return ST_OK;
+}
+
+static status check_verdict(struct cli *cli, const struct detection *d, unsigned wanted,
+                            struct gate_log *ret, struct error *err)
+{
+    const struct verdict *v = &d->report->verdict;
+    slice headline = slice_of(report_headline(d->report, cli->lang));
+    bool comparable;
+    TRY(is_comparable(cli, d, &comparable, err));
     if (wanted & 1U << GATE_ADAPTIVE)
-        decide(&ret->findings[GATE_ADAPTIVE], r->verdict.kind == VERDICT_ADAPTIVE, headline);
+        decide(&ret->findings[GATE_ADAPTIVE], v->kind == VERDICT_ADAPTIVE, headline);
     if (wanted & 1U << GATE_INSUFFICIENT)
         decide(&ret->findings[GATE_INSUFFICIENT],
-               r->verdict.kind == VERDICT_INSUFFICIENT && !differs, headline);
+               v->kind == VERDICT_INSUFFICIENT && v->reason != REASON_DIFFERS_BETWEEN_SYSTEMS &&
+                   v->reason != REASON_DIFFERS_WITHIN_ROUNDS,
+               headline);
     if (wanted & 1U << GATE_INCOMPARABLE)
-        decide(&ret->findings[GATE_INCOMPARABLE], differs, headline);
+        decide(&ret->findings[GATE_INCOMPARABLE], !comparable,
+               d->ledger ? slice_of(cli_tr(cli, N_("the runs were measured differently; 'sleuth "
+                                                   "diff' names the fields")))
+                         : headline);
+    return ST_OK;
 }
 
 static void check_classic(struct cli *cli, const struct detect_report *r, unsigned wanted,
@@ -105,9 +126,16 @@ static size_t cells_missing(const struct grid *grid)
     return missing;
 }
 
-static void check_complete(struct cli *cli, const struct detect_report *r,
-                           struct gate_finding *finding)
+static void check_complete(struct cli *cli, const struct detection *d, struct gate_finding *finding)
 {
+    const struct detect_report *r = d->report;
+    if (d->ledger) {
+        decide(finding, d->runs.failed || d->runs.excluded,
+               arena_printf(
+                   &cli->arena, cli_tr(cli, N_("%llu failed runs, %llu files not understood")),
+                   (unsigned long long)d->runs.failed, (unsigned long long)d->runs.excluded));
+        return;
+    }
     size_t dropped = r->panel->dropped_performance + r->panel->dropped_time;
     size_t rounds = rounds_missing(r);
     size_t cells = cells_missing(r->grid);
@@ -183,17 +211,18 @@ status gate_log_check(struct cli *cli, const struct detection *detection, unsign
     *ret = (struct gate_log){.path = detection->path};
     ret->verdict = r->has_verdict ? verdict_slug(r->verdict.kind) : risk_category(r->classic.risk);
     if (r->has_verdict)
-        check_verdict(cli, r, wanted, ret);
+        TRY(check_verdict(cli, detection, wanted, ret, err));
     check_classic(cli, r, wanted, ret);
     if (wanted & 1U << GATE_INCOMPLETE)
-        check_complete(cli, r, &ret->findings[GATE_INCOMPLETE]);
+        check_complete(cli, detection, &ret->findings[GATE_INCOMPLETE]);
     if (baseline && wanted & 1U << GATE_DEVIATION) {
         slice gap = baseline_gap(cli, detection->panel, baseline);
         decide(&ret->findings[GATE_DEVIATION], gap.len != 0, gap);
     }
     if (wanted & 1U << GATE_GRADE)
-        decide(&ret->findings[GATE_GRADE], true,
-               slice_of(cli_tr(cli, N_("a hand-made table is of grade C"))));
+        decide(
+            &ret->findings[GATE_GRADE], detection->grade[0] > cli_text(cli, "min-grade")[0],
+            arena_printf(&cli->arena, cli_tr(cli, N_("the log is of grade %s")), detection->grade));
     for (int i = 0; i < GATE_CHECK_COUNT; i++)
         ret->failed |= ret->findings[i].result == GATE_FAILED;
     return arena_check(&cli->arena, err);

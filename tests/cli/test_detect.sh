@@ -88,3 +88,33 @@ run 2 report verify "$S/honest.csv"
 
 run 0 info "$S/honest.csv"
 out_has '^performance +number +score'
+
+# JSON rows, and logs of evaluation tools as they are.
+python3 - "$S/adaptive.csv" > rows.jsonl <<'X'
+import csv, json, sys
+for row in csv.DictReader(open(sys.argv[1])):
+    print(json.dumps({k: (float(v) if k not in ("algorithm",) else v) for k, v in row.items()}))
+X
+run 1 detect rows.jsonl --format json
+json_is "j['verdict']['p_value'] == json.load(open('adaptive.json'))['verdict']['p_value']" True
+mkdir logs
+python3 - <<'X'
+import json
+for i in range(8):
+    json.dump({"results": {"gsm8k": {"alias": "gsm8k", "exact_match,strict-match": 0.5 + i / 100,
+               "exact_match_stderr,strict-match": 0.01}},
+               "configs": {"gsm8k": {"task": "gsm8k", "num_fewshot": 5}}, "versions": {"gsm8k": 3},
+               "n-shot": {"gsm8k": 5}, "higher_is_better": {"gsm8k": {"exact_match": True}},
+               "n-samples": {"gsm8k": {"original": 1319, "effective": 100 if i == 5 else 1319}},
+               "config": {"model": "hf", "model_args": "pretrained=m", "limit": 100 if i == 5 else None},
+               "git_hash": "abc", "date": 1764000000.0 + 86400 * i, "lm_eval_version": "0.4.9",
+               "model_name": "acme/m", "start_time": 1.0, "end_time": 2.0},
+              open(f"logs/results_2026-01-{i + 1:02d}T00-00-00.000000.json", "w"))
+X
+run 0 detect logs
+err_has '8 scores of completed runs'
+out_has 'grade B'
+run 0 gate logs --min-grade B
+run 1 gate logs --fail-on incomparable
+out_has 'incomparable +failed'
+run 1 gate logs --min-grade A
