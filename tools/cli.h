@@ -112,6 +112,7 @@ struct cli {
     const char *data;         /* --data; NULL = default */
     const char *run_dir;      /* --run-dir; NULL = default */
     struct host *host;        /* opened by client.c at the first call */
+    bool may_create_data;     /* the data directory may be new: user create, setup */
     uint64_t timeout_ms;      /* --timeout; 0 = the default of the command */
     enum exit_code exit_code; /* set by commands; EXIT_FINE = decided by the status */
     char hint[HINT_MAX];      /* in the reader's language; empty = the status's own hint */

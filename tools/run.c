@@ -2,6 +2,7 @@
 #include "tools/cli.h"
 
 #include "base/crypt.h"
+#include "host.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -128,6 +129,7 @@ int cli_run(const struct noun *const *nouns, int argc, char **argv)
     }
     if (rc != ST_OK)
         tell(&cli, rc, &err);
+    host_close(&cli.host);
     enum exit_code code = cli.exit_code ? cli.exit_code : exit_code_of(rc);
     if (cli.out.ptr)
         crypt_wipe(cli.out.ptr, cli.out.cap); /* may have held a new key */

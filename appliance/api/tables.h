@@ -10,7 +10,8 @@
     T(keys, 6)                                                                                     \
     T(users, 8)                                                                                    \
     T(admin_keys, 5)                                                                               \
-    T(detect, 2)
+    T(detect, 2)                                                                                   \
+    T(db, 2)
 
 #define T(name, count) extern const struct route name##_routes[count];
 ROUTE_TABLES(T)

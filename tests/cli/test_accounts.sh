@@ -1,0 +1,54 @@
+# Users and keys over both transports: in this process, and through the running server.
+printf 'correct horse battery staple 9\n' > password
+
+accounts() { # $1 = distinguishes the two passes
+    mail=$1@example.com
+    run 0 --data "$D" user create "$mail" --plan pro --password-file password
+    out_empty
+    run 7 --data "$D" user create "$mail" --password-file password
+    err_has '^hint: '
+    run 0 --data "$D" key create "$mail" --name ci
+    check "the key alone is printed" "$(grep -cE '^sk_live_[A-Za-z0-9_-]{43}$' out)/$(wc -l < out)" 1/1
+    err_has 'save this key'
+    KEY=$(cat out)
+    run 0 --data "$D" user list
+    out_has "$mail +pro"
+    run 0 --data "$D" user show "$mail" -o json
+    json_is "j['email'], j['plan'], j['schema_version']" "('$mail', 'pro', 1)"
+    run 0 --data "$D" key list "$mail" -o json
+    json_is "len(j['keys']), j['keys'][0]['name'], 'key' in j['keys'][0]" "(1, 'ci', False)"
+    run 0 --data "$D" user set-plan "$mail" business
+    run 0 --data "$D" user show "$mail" -o json
+    json_is "j['plan']" business
+    run 64 --data "$D" user create x@example.com --plan gold --no-password
+    run 0 --data "$D" user disable "$mail"
+    run 0 --data "$D" user enable "$mail"
+    run 0 --data "$D" key revoke "$(printf %.15s "$KEY")"
+    run 0 --data "$D" key list "$mail"
+    out_empty
+    run 6 --data "$D" user show nobody@example.com
+    err_has '^hint: '
+    run 4 --data "$D" user delete "$mail"
+    err_has '--yes'
+    run 0 --data "$D" user delete "$mail" --yes
+    run 6 --data "$D" user show "$mail"
+    run 0 --data "$D" db check
+    out_has 'SOUND +yes'
+    run 0 --data "$D" db status -o json
+    json_is "j['file_bytes'] > 0" True
+}
+
+accounts stopped
+server_start
+accounts running
+run 7 serve --data "$D" --listen 127.0.0.1:0
+err_has '^hint: '
+server_stop
+accounts again
+
+# A password may come from standard input; too weak ones are refused.
+INPUT=password run 0 --data "$D" user create stdin@example.com
+printf 'password1234\n' > weak
+run 2 --data "$D" user create weak@example.com --password-file weak
+run 2 --data "$D" user create none@example.com --password-file /dev/null
+run 0 --data "$D" user create ci@example.com --no-password
