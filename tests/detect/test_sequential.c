@@ -48,7 +48,8 @@ START_TEST(fifty_looks_at_noise_keep_the_level)
         naive += least <= 0.05;
     }
     ck_assert_uint_le(rejected, PROJECTS / 20 + 42); /* three standard deviations: 14 each */
-    ck_assert_uint_ge(rejected, PROJECTS / 20 - 42); /* independent looks: the bound is nearly met */
+    ck_assert_uint_ge(rejected,
+                      PROJECTS / 20 - 42); /* independent looks: the bound is nearly met */
     ck_assert_uint_ge(naive, PROJECTS * 8 / 10);
 }
 END_TEST
