@@ -132,6 +132,8 @@ install: all  ## program, manual pages and completions into DESTDIR and PREFIX (
 	@mkdir -p $(DESTDIR)$(PREFIX)/share/bash-completion/completions && $(B)/sleuth completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/sleuth
 	@mkdir -p $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions && $(B)/sleuth completion zsh > $(DESTDIR)$(PREFIX)/share/zsh/vendor-completions/_sleuth
 	@mkdir -p $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d && $(B)/sleuth completion fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/sleuth.fish
+readme-test: all  ## run the session of README.md as it is written
+	@sh tests/readme.sh
 fmt:  ## clang-format in place
 	@clang-format -i $$(git ls-files '*.c' '*.h')
 clean:  ## remove build/
@@ -140,7 +142,7 @@ help:  ## this list
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 .DEFAULT_GOAL := all
-.PHONY: all test testbins run check asan tsan lint crash damage damage-short h2o-proofs tidy tidy-test deb static notice install fmt clean help cli-tests
+.PHONY: all test testbins run check asan tsan lint crash damage damage-short h2o-proofs tidy tidy-test readme-test deb static notice install fmt clean help cli-tests
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(wildcard tests/*/*.mk)
