@@ -2,6 +2,7 @@
  */
 #include "app.h"
 
+#include "assets.h"
 #include "auth.h"
 #include "base/clock.h"
 #include "base/file.h"
@@ -204,6 +205,7 @@ static status parts_start(struct app_parts *parts, bool writer, struct error *er
     TRY(generation_load(parts, err));
     TRY(dirs_choose(parts, err));
     TRY(route_init(err));
+    assets_init();
     TRY(rate_create(&parts->app.rate, err));
     TRY(usage_create(&parts->app.usage, err));
     TRY(storage_start(parts, writer, err));

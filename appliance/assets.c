@@ -50,21 +50,41 @@ static slice smaller(slice twin, slice original)
     return twin.len < original.len ? twin : (slice){NULL, 0};
 }
 
+static void hex_of(struct crypt_hash *hash, char ret[static 17])
+{
+    char hex[65];
+    (void)crypt_hex(hex, hash->bytes, sizeof hash->bytes);
+    (void)snprintf(ret, 17, "%.16s", hex);
+}
+
+/* One hash over all files stands in every path, so that modules can import each other by name. */
+static void fill_paths(void)
+{
+    struct crypt_sha256_stream stream;
+    struct crypt_hash hash;
+    char hex[17];
+    crypt_sha256_begin(&stream);
+    for (size_t i = 0; i < ARRAY_COUNT(assets); i++)
+        crypt_sha256_more(&stream, assets[i].bytes);
+    crypt_sha256_end(&stream, &hash);
+    hex_of(&hash, hex);
+    for (size_t i = 0; i < ARRAY_COUNT(assets); i++)
+        (void)snprintf(assets[i].path, sizeof assets[i].path, "/assets/%s/" SLICE_FMT, hex,
+                       SLICE_ARG(assets[i].name));
+}
+
 static void fill(void)
 {
     for (size_t i = 0; i < ARRAY_COUNT(assets); i++) {
         struct asset *asset = &assets[i];
         struct crypt_hash hash;
-        char hex[65];
         asset->bytes = between(places[i].start, places[i].end);
         asset->gzip = smaller(between(places[i].gz, places[i].gz_end), asset->bytes);
         asset->brotli = smaller(between(places[i].br, places[i].br_end), asset->bytes);
         crypt_sha256(&hash, asset->bytes);
-        (void)crypt_hex(hex, hash.bytes, sizeof hash.bytes);
-        (void)snprintf(asset->etag, sizeof asset->etag, "%.16s", hex);
-        (void)snprintf(asset->path, sizeof asset->path, "/assets/%s/" SLICE_FMT, asset->etag,
-                       SLICE_ARG(asset->name));
+        hex_of(&hash, asset->etag);
     }
+    fill_paths();
 }
 
 void assets_init(void)

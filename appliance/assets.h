@@ -1,6 +1,7 @@
 /* The web/ folder inside the binary: bytes, media types, hashes, compressed twins.
  *
- * Assets are served under a path that holds their hash, so that browsers may keep them for ever.
+ * Assets are served under a path that holds a hash over all of them, so that browsers may keep them
+ * for ever and modules can import each other by name.
  * Any thread after assets_init. */
 #ifndef ASSETS_H
 #define ASSETS_H
@@ -14,7 +15,7 @@ struct asset {
     slice bytes;
     slice gzip; /* empty when compression does not make it smaller */
     slice brotli;
-    char path[96]; /* "/assets/0123456789abcdef/style.css" */
+    char path[96]; /* "/assets/0123456789abcdef/style.css": hash over all files */
     char etag[17]; /* first 16 hex digits of the SHA-256 */
 };
 

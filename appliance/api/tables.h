@@ -11,7 +11,16 @@
     T(users, 8)                                                                                    \
     T(admin_keys, 5)                                                                               \
     T(detect, 2)                                                                                   \
-    T(db, 2)
+    T(db, 2)                                                                                       \
+    T(landing, 3)                                                                                  \
+    T(file, 2)                                                                                     \
+    T(pricing, 3)                                                                                  \
+    T(login, 2)                                                                                    \
+    T(overview, 1)                                                                                 \
+    T(keys_page, 1)                                                                                \
+    T(analyse, 4)                                                                                  \
+    T(docs, 2)                                                                                     \
+    T(reference, 1)
 
 #define T(name, count) extern const struct route name##_routes[count];
 ROUTE_TABLES(T)

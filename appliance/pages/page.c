@@ -1,0 +1,274 @@
+/* The frame of every page and the few ways to put text on it; see page.h. */
+#include "pages/page.h"
+
+#include "app.h"
+#include "assets.h"
+#include "storage/storage.h"
+
+#include "base/clock.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+/* --- text
+ * ------------------------------------------------------------------------------------------ */
+
+void page_raw(struct page *page, const char *markup)
+{
+    buf_put_str(&page->out, markup);
+}
+
+void page_text(struct page *page, slice text)
+{
+    buf_put_html(&page->out, text);
+}
+
+void page_say(struct page *page, const char *english)
+{
+    page_text(page, slice_of(tr(page->lang, english)));
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+void page_sayf(struct page *page, const char *english, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, english);
+    (void)vsnprintf(text, sizeof text, tr(page->lang, english), args);
+    va_end(args);
+    page_text(page, slice_of(text));
+}
+#pragma GCC diagnostic pop
+
+void page_element(struct page *page, const char *tag, const char *class_name, const char *english)
+{
+    buf_printf(&page->out, "<%s", tag);
+    if (class_name)
+        buf_printf(&page->out, " class=\"%s\"", class_name);
+    buf_put_byte(&page->out, '>');
+    page_say(page, english);
+    buf_printf(&page->out, "</%s>", tag);
+}
+
+void page_number(struct page *page, uint64_t number)
+{
+    char digits[32];
+    int len = snprintf(digits, sizeof digits, "%llu", (unsigned long long)number);
+    for (int i = 0; i < len; i++) {
+        if (i > 0 && (len - i) % 3 == 0)
+            buf_put_byte(&page->out, ',');
+        buf_put_byte(&page->out, digits[i]);
+    }
+}
+
+void page_time(struct page *page, int64_t unix_ms)
+{
+    char full[TIME_TEXT_MAX], date[TIME_TEXT_MAX];
+    if (unix_ms == 0) {
+        page_raw(page, "—");
+        return;
+    }
+    buf_printf(&page->out, "<time datetime=\"" SLICE_FMT "\">" SLICE_FMT "</time>",
+               SLICE_ARG(time_rfc3339(unix_ms, full)), SLICE_ARG(time_date(unix_ms, date)));
+}
+
+void page_verdict(struct page *page, slice verdict, slice risk)
+{
+    static const struct {
+        slice verdict;
+        const char *text;
+    } words[] = {
+        {SLICE_INIT("adaptive_protocol_detected"), N_("adaptive protocol")},
+        {SLICE_INIT("no_evidence"), N_("no evidence found")},
+        {SLICE_INIT("insufficient_data"), N_("cannot tell")},
+        {SLICE_INIT("fixed_protocol"), N_("fixed protocol")},
+    };
+    const char *text = NULL;
+    const char *tag = slice_eq(risk, S("high"))     ? "high"
+                      : slice_eq(risk, S("medium")) ? "medium"
+                                                    : "neutral";
+    for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+        if (slice_eq(words[i].verdict, verdict))
+            text = words[i].text;
+    buf_printf(&page->out, "<span class=\"tag %s\">", tag);
+    if (text)
+        page_say(page, text);
+    else
+        page_text(page, verdict);
+    page_raw(page, "</span>");
+}
+
+/* --- language
+ * -------------------------------------------------------------------------------------- */
+
+static bool cookie_lang(slice header, enum lang *ret)
+{
+    slice pair;
+    for (int i = 0; i < 64 && slice_split(&header, ';', &pair); i++) {
+        pair = slice_trim(pair);
+        if (!slice_has_prefix(pair, S("sleuth_lang=")))
+            continue;
+        *ret = lang_from_tag(slice_from(pair, 12));
+        return true;
+    }
+    return false;
+}
+
+enum lang page_lang(const struct call *call)
+{
+    enum lang lang = call->lang;
+    slice query = call_query(call, "lang");
+    if (slice_has_prefix(call->path, S("/zh/")) || slice_eq(call->path, S("/zh")))
+        return LANG_ZH;
+    if (slice_has_prefix(call->path, S("/en/")) || slice_eq(call->path, S("/en")))
+        return LANG_EN;
+    if (query.ptr)
+        return lang_from_tag(query);
+    (void)cookie_lang(call_header(call, "cookie"), &lang);
+    return lang;
+}
+
+/* --- navigation
+ * ------------------------------------------------------------------------------------ */
+
+struct nav_entry {
+    const char *path;
+    const char *text;
+    bool admin;
+};
+
+static const struct nav_entry public_nav[] = {
+    {"/app", N_("Analyse"), false},
+    {"/pricing", N_("Plans"), false},
+    {"/docs", N_("Documentation"), false},
+};
+
+static const struct nav_entry app_nav[] = {
+    {"/dashboard", N_("Overview"), false},
+    {"/dashboard/new", N_("New analysis"), false},
+    {"/dashboard/analyses", N_("Analyses"), false},
+    {"/dashboard/keys", N_("API keys"), false},
+    {"/dashboard/usage", N_("Usage statistics"), false},
+    {"/dashboard/account", N_("Account"), false},
+    {"/dashboard/admin", N_("Administration"), true},
+};
+
+static void nav_link(struct page *page, const struct nav_entry *entry, const char *here)
+{
+    bool current = slice_eq(slice_of(entry->path), slice_of(here));
+    buf_printf(&page->out, "<a href=\"%s\"%s>", entry->path,
+               current ? " aria-current=\"page\"" : "");
+    page_say(page, entry->text);
+    page_raw(page, "</a>");
+}
+
+static void put_top_bar(struct page *page, const char *here)
+{
+    const struct call *call = page->call;
+    enum lang other = page->lang == LANG_ZH ? LANG_EN : LANG_ZH;
+    buf_printf(
+        &page->out,
+        "<header class=\"bar\"><div class=\"wrap\"><a class=\"brand\" href=\"/\">"
+        "<img src=\"%s\" alt=\"\" width=\"26\" height=\"26\">Sleuth</a><nav aria-label=\"%s\">",
+        asset_path("icon.svg"), tr(page->lang, N_("Main")));
+    for (size_t i = 0; i < ARRAY_COUNT(public_nav); i++)
+        nav_link(page, &public_nav[i], here);
+    page_raw(page, "</nav><div class=\"end\">");
+    buf_printf(&page->out,
+               "<button type=\"button\" class=\"link\" data-theme-toggle hidden>%s</button>"
+               "<a href=\"?lang=%s\" lang=\"%s\" hreflang=\"%s\" data-lang=\"%s\">%s</a>",
+               tr(page->lang, N_("Dark or light")), lang_tag(other), lang_tag(other),
+               lang_tag(other), lang_tag(other), other == LANG_ZH ? "中文" : "English");
+    if (call->actor == ACTOR_SESSION)
+        buf_printf(&page->out, "<a href=\"/dashboard\">%s</a>", tr(page->lang, N_("Dashboard")));
+    else
+        buf_printf(&page->out, "<a class=\"button small\" href=\"/login\">%s</a>",
+                   tr(page->lang, N_("Sign in")));
+    page_raw(page, "</div></div></header>\n");
+}
+
+static void put_side_bar(struct page *page, const char *here)
+{
+    const struct store_user *user = page->call->user;
+    bool admin = user && user->role == STORE_ROLE_ADMIN;
+    buf_printf(&page->out, "<div class=\"side\"><nav aria-label=\"%s\"><ul>",
+               tr(page->lang, N_("Dashboard")));
+    for (size_t i = 0; i < ARRAY_COUNT(app_nav); i++) {
+        if (app_nav[i].admin && !admin)
+            continue;
+        page_raw(page, "<li>");
+        nav_link(page, &app_nav[i], here);
+        page_raw(page, "</li>");
+    }
+    page_raw(page, "</ul></nav><div>\n");
+}
+
+/* --- frame
+ * ----------------------------------------------------------------------------------------- */
+
+static void put_head(struct page *page, const struct page_head *head)
+{
+    buf_printf(&page->out,
+               "<!doctype html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\">"
+               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>",
+               page->lang == LANG_ZH ? "zh-CN" : "en");
+    page_say(page, head->title);
+    buf_printf(&page->out,
+               " · Sleuth</title><link rel=\"icon\" href=\"%s\" type=\"image/svg+xml\">"
+               "<link rel=\"stylesheet\" href=\"%s\">",
+               asset_path("icon.svg"), asset_path("style.css"));
+    if (head->with_report_style)
+        page_raw(page, "<link rel=\"stylesheet\" href=\"/assets/report.css\">");
+    buf_printf(&page->out, "<script type=\"module\" src=\"%s\"></script>", asset_path("app.js"));
+    for (size_t i = 0; i < ARRAY_COUNT(head->scripts) && head->scripts[i]; i++)
+        buf_printf(&page->out, "<script type=\"module\" src=\"%s\"></script>",
+                   asset_path(head->scripts[i]));
+    page_raw(page, "</head>\n<body>");
+}
+
+void page_open(struct page *page, struct call *call, const struct page_head *head)
+{
+    *page = (struct page){.call = call, .lang = page_lang(call), .place = head->place};
+    buf_init_arena(&page->out, &call->arena, PAGE_BYTES_MAX);
+    put_head(page, head);
+    page_raw(page, "<a class=\"skip\" href=\"#main\">");
+    page_say(page, N_("Skip to the content"));
+    page_raw(page, "</a>");
+    put_top_bar(page, head->path);
+    page_raw(page, "<main id=\"main\"><div class=\"wrap\">\n");
+    if (page->place == PLACE_APP)
+        put_side_bar(page, head->path);
+    if (!head->no_heading)
+        page_element(page, "h1", NULL, head->title);
+}
+
+status page_close(struct page *page, int http_status, struct error *err)
+{
+    static const struct nav_entry links[] = {{"/docs", N_("Documentation"), false},
+                                             {"/openapi.json", "OpenAPI", false},
+                                             {"/pricing", N_("Plans"), false},
+                                             {"/status", N_("Status"), false}};
+    if (page->place == PLACE_APP)
+        page_raw(page, "</div></div>");
+    page_raw(page, "</div></main>\n<footer><div class=\"wrap\"><ul>");
+    for (size_t i = 0; i < ARRAY_COUNT(links); i++) {
+        page_raw(page, "<li>");
+        nav_link(page, &links[i], "");
+        page_raw(page, "</li>");
+    }
+    buf_printf(&page->out, "<li>Sleuth %s</li></ul></div></footer></body></html>\n",
+               page->call->app->version);
+    TRY(buf_check(&page->out, err));
+    return reply_bytes(page->call, http_status, "text/html; charset=utf-8", buf_slice(&page->out));
+}
+
+bool page_signed_in(struct call *call)
+{
+    if (call->actor == ACTOR_SESSION)
+        return true;
+    slice target = arena_printf(&call->arena, "/login?next=" SLICE_FMT, SLICE_ARG(call->path));
+    (void)reply_redirect(call, 303, target); /* a full arena fails the call by itself */
+    return false;
+}

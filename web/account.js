@@ -1,0 +1,40 @@
+// Sign in, sign up, change the password: forms that are sent as JSON.
+import { clearError, json, showError } from "./api.js";
+
+// Only a path of this site, so that a link cannot send people elsewhere after signing in.
+function nextPage() {
+  const next = new URLSearchParams(location.search).get("next") ?? "";
+  return /^\/(?!\/)[\w\-./]*$/.test(next) ? next : "/dashboard";
+}
+
+const actions = {
+  login: async (values) => {
+    await json("POST", "/api/auth/login", values);
+    location.href = nextPage();
+  },
+  signup: async (values) => {
+    await json("POST", "/api/auth/register", values);
+    location.href = "/dashboard";
+  },
+  password: async (values) => {
+    await json("POST", "/api/auth/password", values);
+    location.href = "/login";
+  },
+};
+
+for (const form of document.querySelectorAll("form[data-form]")) {
+  const action = actions[form.dataset.form];
+  if (!action) continue;
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    clearError(form);
+    const button = form.querySelector("[type=submit]");
+    button.disabled = true;
+    try {
+      await action(Object.fromEntries(new FormData(form)));
+    } catch (error) {
+      showError(form, error);
+      button.disabled = false;
+    }
+  });
+}

@@ -1,0 +1,48 @@
+// On every page: dark or light, language, sign-out, opening and closing of dialogs.
+import { json } from "./api.js";
+
+const root = document.documentElement;
+
+function theme() {
+  const chosen = localStorage.getItem("theme");
+  return chosen ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+}
+
+const toggle = document.querySelector("[data-theme-toggle]");
+if (localStorage.getItem("theme")) root.dataset.theme = localStorage.getItem("theme");
+toggle.hidden = false;
+toggle.addEventListener("click", () => {
+  const next = theme() === "dark" ? "light" : "dark";
+  localStorage.setItem("theme", next);
+  root.dataset.theme = next;
+});
+
+for (const link of document.querySelectorAll("[data-lang]"))
+  link.addEventListener("click", () => {
+    document.cookie = `sleuth_lang=${link.dataset.lang}; path=/; max-age=31536000; samesite=lax`;
+  });
+
+for (const button of document.querySelectorAll("[data-open]"))
+  button.addEventListener("click", () =>
+    document.querySelector(`[data-dialog="${button.dataset.open}"]`).showModal());
+
+for (const button of document.querySelectorAll("[data-close]"))
+  button.addEventListener("click", () => button.closest("dialog").close());
+
+for (const button of document.querySelectorAll("[data-sign-out]"))
+  button.addEventListener("click", async () => {
+    await json("POST", "/api/auth/logout");
+    location.href = "/";
+  });
+
+for (const button of document.querySelectorAll("[data-checkout]"))
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      location.href = (await json("POST", "/api/billing/checkout", { plan: button.dataset.checkout })).url;
+    } catch (error) {
+      button.disabled = false;
+      button.insertAdjacentElement("afterend", Object.assign(document.createElement("p"), {
+        className: "notice error", textContent: error.message }));
+    }
+  });
