@@ -12,10 +12,10 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <stdlib.h>
+#include <sys/statvfs.h>
 #include <time.h>
 
-enum { IDLE_ROUND_MS = 1000 };
+enum { IDLE_ROUND_MS = 1000, DISK_FULL_BYTES = 1 << 20 };
 
 status writer_init(struct store *store, struct error *err)
 {
@@ -76,11 +76,23 @@ static enum status_code op_run(struct store_txn *txn, struct store_op *op, struc
     return rc;
 }
 
-static enum status_code commit(struct writer *w, struct error *err)
+/* LMDB answers EIO for a failed sync and also for a short write, which is how a full disk shows
+ * first. The short write has taken what was left, so the two can be told apart afterwards. */
+static bool disk_is_full(const struct store *store)
 {
+    struct statvfs disk;
+    return statvfs(store->dir, &disk) == 0 &&
+           (uint64_t)disk.f_bavail * disk.f_frsize < DISK_FULL_BYTES;
+}
+
+static enum status_code commit(struct store *store, struct error *err)
+{
+    struct writer *w = &store->writer;
     int64_t begin = clock_mono_us();
     int code = write_commit(&w->txn);
     uint64_t us = (uint64_t)(clock_mono_us() - begin);
+    if (code == EIO && disk_is_full(store))
+        code = ENOSPC;
     if (code == EIO || code == MDB_PANIC)
         atomic_store(&w->failed, true);
     atomic_store(&w->last_commit_us, us);
@@ -112,7 +124,7 @@ static bool batch_together(struct store *store, size_t count)
         write_abort(&w->txn);
         return true;
     }
-    return commit(w, &err) == ST_OK;
+    return commit(store, &err) == ST_OK;
 }
 
 static void run_alone(struct store *store, struct store_op *op, struct op_result *result)
@@ -130,7 +142,7 @@ static void run_alone(struct store *store, struct store_op *op, struct op_result
         write_abort(&w->txn);
         return;
     }
-    rc = commit(w, &err);
+    rc = commit(store, &err);
     if (rc != ST_OK)
         result_set(result, rc, &err);
 }

@@ -186,6 +186,26 @@ START_TEST(any_single_failure_loses_and_breaks_nothing)
 }
 END_TEST
 
+/* LMDB answers EIO for a short write (mdb_page_flush): on a full disk that is no reason to stop. */
+START_TEST(a_short_write_on_a_full_disk_is_not_a_failed_sync)
+{
+    struct temp_store t;
+    struct store_writer_stats stats;
+    uint64_t id;
+    temp_open(&t);
+    for (int full = 1; full >= 0; full--) {
+        fault.disk_full = full;
+        fault_arm(FAULT_COMMIT_EIO, 0);
+        ck_status(store_apply(t.store, add_user, &id, &t.err), full ? ST_FULL : ST_IO);
+        ck_assert(fault_disarm());
+        store_writer_stats(t.store, &stats);
+        ck_assert_int_eq(stats.failed, !full);
+    }
+    ck_status(store_apply(t.store, add_user, &id, &t.err), ST_IO);
+    temp_close(&t);
+}
+END_TEST
+
 int main(void)
 {
     struct error err;
@@ -195,6 +215,7 @@ int main(void)
     TCase *tcase = tcase_create("fault_storage");
     tcase_set_timeout(tcase, 60);
     tcase_add_loop_test(tcase, any_single_failure_loses_and_breaks_nothing, 0, FAULT_COUNT);
+    tcase_add_test(tcase, a_short_write_on_a_full_disk_is_not_a_failed_sync);
     suite_add_tcase(suite, tcase);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

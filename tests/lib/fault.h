@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/statvfs.h>
 #include <sys/types.h>
 
 /* function, what it gives when it fails */
@@ -41,6 +42,7 @@ static const char *const fault_names[] = {FAULTS(X)};
 
 static struct {
     bool armed, hit;
+    bool disk_full; /* statvfs says that nothing is left */
     enum fault_call call;
     unsigned left; /* calls that still succeed */
 } fault;
@@ -104,6 +106,16 @@ WRAP(ssize_t, pread, FAULT_PREAD, (errno = EIO, -1), (int fd, void *to, size_t n
 WRAP(ssize_t, pwrite, FAULT_PWRITE, (errno = ENOSPC, -1),
      (int fd, const void *from, size_t n, off_t at), (fd, from, n, at))
 #undef WRAP
+
+int __real_statvfs(const char *path, struct statvfs *ret);
+int __wrap_statvfs(const char *path, struct statvfs *ret);
+int __wrap_statvfs(const char *path, struct statvfs *ret)
+{
+    int rc = __real_statvfs(path, ret);
+    if (fault.disk_full)
+        ret->f_bavail = 0;
+    return rc;
+}
 
 int __real_mdb_txn_commit(MDB_txn *txn);
 int __wrap_mdb_txn_commit(MDB_txn *txn);

@@ -1,7 +1,9 @@
 /* Tests of the writer: batches, isolation of failures, bounds, draining, many threads. */
 #include "lib/temp_store.h"
 
+#include <sched.h>
 #include <stdatomic.h>
+#include <sys/mount.h>
 
 struct put {
     char name[24];
@@ -295,6 +297,64 @@ START_TEST(snapshots_of_many_threads_never_see_half_an_operation)
 }
 END_TEST
 
+struct fill {
+    const char *name;
+    bool remove;
+};
+
+static status fill_apply(struct store_txn *txn, void *arg, struct error *err)
+{
+    static char big[30000];
+    struct fill *fill = arg;
+    (void)err;
+    if (fill->remove)
+        return store_setting_del(txn, slice_of(fill->name));
+    return store_setting_put(txn, slice_of(fill->name), slice_make(big, sizeof big));
+}
+
+/* A file system of 2 MB, mounted for this process alone; false where that is not allowed. */
+static bool small_disk(struct temp_store *t)
+{
+    temp_dir(t);
+    return unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+           mount("tmpfs", t->dir, "tmpfs", 0, "size=2m,mode=700") == 0;
+}
+
+START_TEST(a_full_disk_refuses_puts_keeps_reading_and_recovers)
+{
+    struct temp_store t;
+    struct error err = {0};
+    struct store_writer_stats stats;
+    enum status_code rc = ST_OK;
+    char name[16];
+    unsigned stored = 0;
+    if (!small_disk(&t)) {
+        (void)fprintf(stderr, "SKIPPED: a full disk needs the right to mount\n");
+        temp_remove(&t);
+        return;
+    }
+    temp_reopen(&t);
+    ck_ok(store_writer_start(t.store, 10, &err));
+    while (rc == ST_OK && stored < 1000) {
+        (void)snprintf(name, sizeof name, "n%u", stored);
+        rc = store_apply(t.store, fill_apply, &(struct fill){name, false}, &err);
+        stored += rc == ST_OK;
+    }
+    ck_assert_msg(rc == ST_FULL, "%s: %s", status_slug(rc), err.text);
+    ck_assert_uint_gt(stored, 10);
+    ck_assert(is_stored(&t, "n0"));
+    store_read_end(&t.r);
+    for (unsigned i = 0; i < stored / 2; i++) {
+        (void)snprintf(name, sizeof name, "n%u", i);
+        ck_ok(store_apply(t.store, fill_apply, &(struct fill){name, true}, &err));
+    }
+    ck_ok(store_apply(t.store, fill_apply, &(struct fill){"again", false}, &err));
+    store_writer_stats(t.store, &stats);
+    ck_assert(!stats.failed);
+    temp_close(&t);
+}
+END_TEST
+
 START_TEST(the_beat_goes_on_without_work)
 {
     struct temp_store t;
@@ -320,4 +380,5 @@ TEST_MAIN("writer", what_queues_together_is_committed_together,
           a_full_queue_says_busy_and_forgets_nothing,
           apply_waits_for_its_commit_with_and_without_a_writer,
           a_failure_inside_storage_reaches_the_caller,
-          snapshots_of_many_threads_never_see_half_an_operation, the_beat_goes_on_without_work)
+          snapshots_of_many_threads_never_see_half_an_operation,
+          a_full_disk_refuses_puts_keeps_reading_and_recovers, the_beat_goes_on_without_work)
