@@ -7,9 +7,10 @@
 
 enum { CONSTRAINT_ROWS_MAX = 16 };
 
-static void put_interval(struct page *page, const struct bootstrap_stat *stat)
+static void put_interval(struct page *page, enum indicator_id id)
 {
     const struct detect_report *report = page->words->report;
+    const struct bootstrap_stat *stat = &report->classic.bootstrap[id];
     if (!report->classic.bootstrapped || !isfinite(stat->ci_lower))
         return;
     slice text = arena_printf(
@@ -18,6 +19,11 @@ static void put_interval(struct page *page, const struct bootstrap_stat *stat)
         wording_number(page->words, stat->ci_lower), wording_number(page->words, stat->ci_upper),
         wording_count(page->words, stat->successful));
     html_paragraph(page, "dim", text);
+    if (id == INDICATOR_PSI && stat->ci_lower > report->classic.indicator[id].score)
+        html_paragraph(page, "dim",
+                       slice_of(tr(page->words->lang,
+                                   N_("Resampling rows leaves fewer in each period, which pushes "
+                                      "PSI upward: the interval may lie above the value."))));
 }
 
 static void put_card(struct page *page, enum indicator_id id)
@@ -38,7 +44,7 @@ static void put_card(struct page *page, enum indicator_id id)
     html_paragraph(page, "dim", slice_of(indicator_meaning(id, page->words->lang)));
     plots_indicator(page, id);
     if (known)
-        put_interval(page, &classic->bootstrap[id]);
+        put_interval(page, id);
     if (known)
         html_paragraph(page, "small", slice_of(classic_band(classic, id, page->words->lang)));
     buf_put_str(out, "</div>\n");

@@ -92,7 +92,7 @@ static void put_series(struct page *page, const struct svg_frame *frame, size_t 
     double *x = arena_array(page->words->arena, grid->round_count, sizeof *x);
     double *y = arena_array(page->words->arena, grid->round_count, sizeof *y);
     if (x && y) {
-        char class[16];
+        char class[32];
         memcpy(x, grid->rounds, grid->round_count * sizeof *x);
         memcpy(y, values, grid->round_count * sizeof *y);
         size_t count = thin_out(x, y, grid->round_count, HTML_POINTS_MAX);
@@ -259,7 +259,7 @@ static void put_strip(struct page *page, const struct svg_frame *frame, const sl
         if (labels[t].len == 0)
             continue;
         size_t look = legend_find(legend, labels[t]);
-        char class[16];
+        char class[32];
         char letter[2] = {(char)('A' + (char)look), '\0'};
         double left = frame->x.from + (double)t * width;
         (void)snprintf(class, sizeof class, "m m%zu", look);

@@ -96,7 +96,7 @@ static const char style[] =
     ".rp thead th{color:var(--dim);font-weight:600;border-bottom-color:var(--line);"
     "vertical-align:bottom}\n"
     ".rp tbody th{font-weight:600}.rp tbody th small{display:block;font-weight:400;"
-    "font-size:.8125rem;color:var(--dim)}.rp .n+td:not(.n){padding-left:1rem}\n"
+    "font-size:.8125rem;color:var(--dim)}.rp .n+:not(.n){padding-left:1rem}\n"
     ".rp .n{text-align:right;white-space:nowrap}.rp .flag{color:var(--moderate);font-weight:600}\n"
     ".rp .verdict.strong~* .flag{color:var(--strong)}\n"
     ".rp .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr));"
