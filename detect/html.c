@@ -74,7 +74,7 @@ void html_table(struct page *page, const char *class, const char *caption,
                 const char *const *headings)
 {
     struct buf *out = page->out;
-    buf_printf(out, "<div class=\"scroll\"><table class=\"%s\"><caption>", class);
+    buf_printf(out, "<div class=\"scroll\" tabindex=\"0\"><table class=\"%s\"><caption>", class);
     html_say(page, caption);
     buf_put_str(out, "</caption><thead><tr>");
     for (; *headings; headings++) {

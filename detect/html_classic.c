@@ -98,8 +98,10 @@ void html_classic(struct page *page)
         return;
     html_section(page, "classic", N_("Classic indicators, uncalibrated"));
     buf_put_str(page->out, "<p class=\"note dim\">");
-    html_say(page, N_("For comparison with earlier reports. These thresholds depend on units and "
-                      "have no known error rate; the verdict above does not use them."));
+    html_say(page, page->words->report->has_verdict
+                       ? N_("For comparison with earlier reports. These thresholds depend on units "
+                            "and have no known error rate; the verdict above does not use them.")
+                       : N_("These thresholds depend on units and have no known error rate."));
     buf_put_str(page->out, "</p>\n<div class=\"cards\">\n");
     for (int i = 0; i < INDICATOR_COUNT; i++)
         put_card(page, (enum indicator_id)i);

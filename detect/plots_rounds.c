@@ -110,7 +110,7 @@ static void put_values_table(struct page *page, const struct cast *cast,
     const struct grid *grid = page->words->report->grid;
     struct buf *out = page->out;
     html_details(page);
-    buf_put_str(out, "<div class=\"scroll\"><table><caption>");
+    buf_put_str(out, "<div class=\"scroll\" tabindex=\"0\"><table><caption>");
     if (variable->name.len)
         html_name(page, variable->name);
     else
@@ -178,6 +178,9 @@ void plots_performance(struct page *page, const struct cast *cast)
                                           "verdict.")};
     if (!page->words->report->has_verdict || page->words->report->verdict.kind != VERDICT_ADAPTIVE)
         figure.caption = N_("As logged; a gap is a round without a score.");
+    if (grid->round_count > HTML_POINTS_MAX)
+        figure.caption = N_("Means of neighbouring rounds; the JSON and CSV reports hold every "
+                            "round.");
     figure.description =
         range_sentence(page, grid->performance, grid->system_count * grid->round_count);
     draw_variable(page, cast, &(struct variable){grid->performance, {NULL, 0}}, &figure);

@@ -282,6 +282,10 @@ void wording_unchecked(struct wording *w)
 {
     struct sentences *list = &w->unchecked;
     const struct detect_report *report = w->report;
+    if (!report->has_verdict)
+        wording_say(w, list,
+                    N_("Whether the settings followed the results: the classic indicators "
+                       "do not test that."));
     wording_say(w, list,
                 N_("Attempts that were never logged. If only the best of several runs was "
                    "written down, this file looks the same as an honest one."));
@@ -293,9 +297,10 @@ void wording_unchecked(struct wording *w)
     wording_say(w, list,
                 N_("Plans that were made after looking at earlier results which are not "
                    "in this log."));
-    wording_say(w, list,
-                N_("A search that follows only the part of the score that the settings "
-                   "themselves explain; it is detected weakly."));
+    if (report->has_verdict)
+        wording_say(w, list,
+                    N_("A search that follows only the part of the score that the settings "
+                       "themselves explain; it is detected weakly."));
     wording_say(w, list,
                 N_("Whether the scores are right, and whether test data was used in "
                    "training."));

@@ -40,7 +40,8 @@ START_TEST(tables_have_caption_scope_and_number_columns)
     html_table_end(&s.page);
     ck_slice(
         buf_slice(&s.out),
-        "<div class=\"scroll\"><table class=\"wide\"><caption>Values</caption><thead><tr><th "
+        "<div class=\"scroll\" tabindex=\"0\"><table "
+        "class=\"wide\"><caption>Values</caption><thead><tr><th "
         "scope=\"col\">System</th><th scope=\"col\" class=\"n\">Mean</th></tr></thead><tbody>\n"
         "<tr><th scope=\"row\"><bdi>a</bdi></th><td class=\"n\">1.5</td></tr>\n"
         "</tbody></table></div>\n");

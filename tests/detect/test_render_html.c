@@ -62,7 +62,7 @@ static const char tags[] =
 static const char attributes[] =
     " lang charset name content class href id aria-labelledby aria-label aria-hidden role viewbox "
     "d x y x1 x2 y1 y2 cx cy r width height transform title scope text-anchor stroke stroke-width "
-    "stroke-dasharray ";
+    "stroke-dasharray tabindex ";
 
 /* Reads one tag from rest; fails the test on any tag or attribute that is not ours. */
 static slice check_tag(slice rest)

@@ -100,6 +100,18 @@ START_TEST(luck_is_given_in_points_with_its_assumptions)
 }
 END_TEST
 
+START_TEST(a_classic_report_says_that_it_did_not_test)
+{
+    arena_init(&arena, 1 << 22);
+    struct wording w;
+    wording_build(sample_report(&(struct sample_options){.classic_engine = true}, &arena), LANG_EN,
+                  &arena, &w);
+    ck_assert(says(&w.unchecked, "the classic indicators do not test that"));
+    ck_assert(!says(&w.unchecked, "detected weakly"));
+    arena_finish(&arena);
+}
+END_TEST
+
 START_TEST(measured_error_rates_are_quoted_or_said_to_be_missing)
 {
     struct report_measured measured = {0.046, 0.5, 16, S("corpus 2")};
@@ -116,7 +128,8 @@ START_TEST(measured_error_rates_are_quoted_or_said_to_be_missing)
 }
 END_TEST
 
-TEST_MAIN("wording_facts", measured_error_rates_are_quoted_or_said_to_be_missing,
+TEST_MAIN("wording_facts", a_classic_report_says_that_it_did_not_test,
+          measured_error_rates_are_quoted_or_said_to_be_missing,
           a_detection_names_mechanism_setting_system_and_rounds, the_sign_of_the_reaction_is_told,
           changes_are_counted_over_gaps, differences_between_systems_are_listed,
           luck_is_given_in_points_with_its_assumptions)
