@@ -183,6 +183,29 @@ static status revoke_reply(struct call *call, struct error *err)
     return reply_end(call, err);
 }
 
+/* --- rotate --- */
+
+static status rotate_check(struct call *call, struct error *err)
+{
+    struct key_rotate *in = call_state(call, sizeof *in);
+    struct owned_key found;
+    if (!in)
+        return arena_check(&call->arena, err);
+    TRY(find_key(call, &found, err));
+    in->old = found.key;
+    return key_rotate_read(call, in, err);
+}
+
+static status rotate_apply(struct call *call, struct error *err)
+{
+    return key_rotate_store(call, call->state, err);
+}
+
+static status rotate_reply(struct call *call, struct error *err)
+{
+    return key_rotate_reply(call, call->state, err);
+}
+
 #include "api/admin_keys_doc.h"
 
 const struct route admin_keys_routes[] = {
@@ -220,4 +243,12 @@ const struct route admin_keys_routes[] = {
      .apply = revoke_apply,
      .reply = revoke_reply,
      .doc = DOC_REVOKE},
+    {.method = METHOD_POST,
+     .path = "/api/admin/keys/:id/rotate",
+     .need = NEED_HOST,
+     .flags = ROUTE_STRICT | ROUTE_SECRET,
+     .check = rotate_check,
+     .apply = rotate_apply,
+     .reply = rotate_reply,
+     .doc = DOC_ROTATE},
 };

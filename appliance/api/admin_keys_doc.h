@@ -32,6 +32,8 @@ static const struct route_param key_params[] = {
 #define DOC_REVOKE {.summary = N_("Revoke an API key of any user"), .tag = "Administration", .params = key_params, \
     .response = "{\"type\":\"object\",\"required\":[\"status\"],\"properties\":{\"status\":{\"const\":\"revoked\"},\"id\":{\"type\":\"integer\"},\"prefix\":{\"type\":\"string\"}}}", \
     .errors = "401 403 404 409 429"}
+#define DOC_ROTATE {.summary = N_("Replace an API key of any user"), .tag = "Administration", .params = key_params, \
+    .request = "{\"type\":\"object\"}", .response = "#NewApiKey", .success = 201, .errors = "400 404 409 415"}
 /* clang-format on */
 
 #endif

@@ -323,13 +323,6 @@ static status revoke_reply(struct call *call, struct error *err)
 
 /* --- rotate --- */
 
-struct key_rotate {
-    struct key_create create; /* the new key */
-    uint64_t key_id;
-    struct store_api_key old;
-    uint64_t grace_s;
-};
-
 /* The new key inherits name, scopes, networks, overrides and the end of the old one's life. */
 static void inherit(struct store_api_key *made, const struct store_api_key *old)
 {
@@ -342,15 +335,10 @@ static void inherit(struct store_api_key *made, const struct store_api_key *old)
     made->note = old->note;
 }
 
-static status rotate_check(struct call *call, struct error *err)
+status key_rotate_read(struct call *call, struct key_rotate *in, struct error *err)
 {
-    struct key_rotate *in = call_state(call, sizeof *in);
     slice name = S("");
-    if (!in)
-        return arena_check(&call->arena, err);
     in->grace_s = GRACE_SECONDS_DEFAULT;
-    TRY(id_param(call, &in->key_id, err));
-    TRY(find_own(call, in->key_id, &in->old, err));
     if (!key_is_active(&in->old, call->now_ms))
         return error_code(err, ST_CONFLICT, "key_revoked", "the key is revoked or has expired");
     TRY(body_read(call, err, JSON_U64_OPT("grace_seconds", &in->grace_s, 0, GRACE_SECONDS_MAX),
@@ -361,7 +349,7 @@ static status rotate_check(struct call *call, struct error *err)
     made->created_ms = call->now_ms;
     made->created_by = call->actor_name;
     made->pepper_id = call->app->auth->pepper_id;
-    in->create.user_id = call->user->id;
+    in->create.user_id = in->old.user_id;
     in->create.keys_max = UINT64_MAX; /* the old key ends: rotation never meets the limit */
     api_key_make(call->app->auth, made->livemode, &in->create.made);
     made->prefix = slice_of(in->create.made.prefix);
@@ -369,10 +357,22 @@ static status rotate_check(struct call *call, struct error *err)
     return bound_by_maker(call, made, err);
 }
 
-static status rotate_apply(struct call *call, struct error *err)
+static status rotate_check(struct call *call, struct error *err)
 {
-    struct key_rotate *in = call->state;
-    TRY(find_own(call, in->key_id, &in->old, err));
+    struct key_rotate *in = call_state(call, sizeof *in);
+    uint64_t key_id;
+    if (!in)
+        return arena_check(&call->arena, err);
+    TRY(id_param(call, &key_id, err));
+    TRY(find_own(call, key_id, &in->old, err));
+    return key_rotate_read(call, in, err);
+}
+
+status key_rotate_store(struct call *call, struct key_rotate *in, struct error *err)
+{
+    status rc = store_key_find(call->txn, in->create.user_id, in->old.id, &call->arena, &in->old);
+    if (rc != ST_OK)
+        return rc == ST_NOT_FOUND ? key_not_found(call, err) : rc;
     if (!key_is_active(&in->old, call->now_ms))
         return error_code(err, ST_CONFLICT, "key_revoked", "the key is revoked or has expired");
     TRY(key_create_store(call, &in->create, err));
@@ -383,13 +383,17 @@ static status rotate_apply(struct call *call, struct error *err)
         in->old.revoked_ms = call->now_ms;
     in->old.replaced_by = in->create.key.id;
     TRY(store_key_put(call->txn, &in->old));
-    return audit_note(call, "key.rotate", audit_object(call, "key", in->key_id),
+    return audit_note(call, "key.rotate", audit_object(call, "key", in->old.id),
                       audit_object(call, "key", in->create.key.id));
 }
 
-static status rotate_reply(struct call *call, struct error *err)
+static status rotate_apply(struct call *call, struct error *err)
 {
-    const struct key_rotate *in = call->state;
+    return key_rotate_store(call, call->state, err);
+}
+
+status key_rotate_reply(struct call *call, const struct key_rotate *in, struct error *err)
+{
     struct json_out *w = reply_json(call, 201);
     new_key_members(call, w, &in->create);
     json_key(w, "previous");
@@ -398,6 +402,11 @@ static status rotate_reply(struct call *call, struct error *err)
     json_key_time(w, "expires_at", in->old.expires_ms);
     json_end(w);
     return reply_end(call, err);
+}
+
+static status rotate_reply(struct call *call, struct error *err)
+{
+    return key_rotate_reply(call, call->state, err);
 }
 
 /* --- the table --- */

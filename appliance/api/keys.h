@@ -25,6 +25,18 @@ status key_create_store(struct call *call, struct key_create *in, struct error *
 /* reply: 201 with the key's text, the only time. */
 status key_create_reply(struct call *call, const struct key_create *in, struct error *err);
 
+/* State of a call that replaces a key. */
+struct key_rotate {
+    struct key_create create; /* the new key */
+    struct store_api_key old; /* the caller's to set before key_rotate_read */
+    uint64_t grace_s;
+};
+
+/* check, apply, reply of a rotation: {grace_seconds?, name?} → the new key and `previous`. */
+status key_rotate_read(struct call *call, struct key_rotate *in, struct error *err);
+status key_rotate_store(struct call *call, struct key_rotate *in, struct error *err);
+status key_rotate_reply(struct call *call, const struct key_rotate *in, struct error *err);
+
 /* reply: {"keys":[…]} of a user; ?include=revoked adds the inactive ones. */
 status key_list_reply(struct call *call, uint64_t user_id, struct error *err);
 

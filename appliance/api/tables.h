@@ -9,7 +9,7 @@
     T(ops, 7)                                                                                      \
     T(keys, 6)                                                                                     \
     T(users, 8)                                                                                    \
-    T(admin_keys, 5)                                                                               \
+    T(admin_keys, 6)                                                                               \
     T(detect, 2)                                                                                   \
     T(db, 2)                                                                                       \
     T(landing, 3)                                                                                  \

@@ -23,6 +23,12 @@ accounts() { # $1 = distinguishes the two passes
     run 64 --data "$D" user create x@example.com --plan gold --no-password
     run 0 --data "$D" user disable "$mail"
     run 0 --data "$D" user enable "$mail"
+    run 0 --data "$D" key rotate "$(printf %.15s "$KEY")" --grace-seconds 60
+    check "a successor is printed" "$(grep -cE '^sk_live_[A-Za-z0-9_-]{43}$' out)/$(wc -l < out)" 1/1
+    err_has 'old key works until'
+    run 0 --data "$D" key list "$mail" -o json
+    json_is "len(j['keys']), len({k['name'] for k in j['keys']})" "(2, 1)"
+    run 0 --data "$D" key revoke "$(printf %.15s "$(sleuth --data "$D" key list "$mail" -o jsonl | tail -1 | sed 's/.*"prefix":"\([^"]*\)".*/\1/')")"
     run 0 --data "$D" key revoke "$(printf %.15s "$KEY")"
     run 0 --data "$D" key list "$mail"
     out_empty
