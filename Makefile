@@ -96,6 +96,7 @@ run: all  ## build and serve a throw-away instance on loopback
 check: tidy lint tidy-test  ## everything a commit must pass: tidy, tests, sanitizers, warnings as errors
 	@$(MAKE) --no-print-directory WERROR=1 test
 	@$(MAKE) --no-print-directory WERROR=1 asan
+	@$(MAKE) --no-print-directory WERROR=1 cli-tests
 	@$(MAKE) --no-print-directory h2o-proofs
 	@$(MAKE) --no-print-directory crash
 	@$(MAKE) --no-print-directory damage-short
