@@ -44,11 +44,17 @@ bool slice_has_suffix(slice s, slice suffix)
 
 bool slice_find(slice s, slice needle, size_t *ret_at)
 {
-    const char *at = memmem(s.ptr, s.len, needle.ptr, needle.len);
-    if (!at)
+    size_t at = 0;
+    if (s.len > 0 && needle.len > 0) { /* memmem wants pointers even for nothing */
+        const char *found = memmem(s.ptr, s.len, needle.ptr, needle.len);
+        if (!found)
+            return false;
+        at = (size_t)(found - s.ptr);
+    } else if (needle.len > 0) {
         return false;
+    }
     if (ret_at)
-        *ret_at = (size_t)(at - s.ptr);
+        *ret_at = at;
     return true;
 }
 
