@@ -420,26 +420,44 @@ int64_t server_beat_age_ms(const struct server *server)
     return now_ms - oldest_ms;
 }
 
-/* Contexts with connections or calls left behind (a forced stop) are left to the kernel: libh2o
- * cannot free them safely. */
-static void loop_finish(struct loop *loop)
+/* False when connections or calls are left behind (a forced stop): libh2o cannot free those. */
+static bool loop_finish(struct loop *loop)
 {
     store_reader_destroy(&loop->reader);
-    if (!h2o_linklist_is_empty(&loop->conns))
-        return;
+    if (!h2o_linklist_is_empty(&loop->conns) || loop->exchanges > 0)
+        return false;
     h2o_timeout_unlink(&loop->tick);
     if (h2o_timeout_is_linked(&loop->wait_tick))
         h2o_timeout_unlink(&loop->wait_tick);
+    if (h2o_timeout_is_linked(&loop->ctx.http2._graceful_shutdown_timeout))
+        h2o_timeout_unlink(&loop->ctx.http2._graceful_shutdown_timeout);
+    /* Sockets closed in the last turn are freed in the next; a late poke is taken, too. */
+    (void)h2o_evloop_run(loop->ctx.loop, 0);
+    h2o_multithread_unregister_receiver(loop->ctx.queue, &loop->inbox);
+    h2o_multithread_queue_t *queue = loop->ctx.queue;
+    h2o_context_dispose(&loop->ctx);
+    free(queue); /* which libh2o forgets */
+    h2o_evloop_destroy(loop->ctx.loop);
+    return true;
 }
 
 void server_destroy(struct server **ret)
 {
+    static struct server *left_behind __attribute__((used)); /* reachable, so not called lost */
     struct server *server = *ret;
+    bool clean = true;
     *ret = NULL;
     if (!server)
         return;
     for (unsigned i = 0; i < server->loop_count; i++)
         (void)pthread_join(server->loops[i].thread, NULL);
     for (unsigned i = 0; i < server->loop_count; i++)
-        loop_finish(&server->loops[i]);
+        clean = loop_finish(&server->loops[i]) && clean;
+    if (!clean) {
+        left_behind = server;
+        return;
+    }
+    h2o_config_dispose(&server->conf);
+    (void)pthread_barrier_destroy(&server->ready);
+    free(server);
 }
