@@ -59,6 +59,9 @@ struct loop {
     _Atomic int64_t beat_ms; /* monotonic: last turn */
     int64_t drain_begin_ms;  /* 0 = not draining */
     bool forced;
+    bool clean;     /* everything was freed at the end */
+    status started; /* of loop_init; read after the barrier */
+    struct error err;
 };
 
 struct server {
@@ -66,7 +69,8 @@ struct server {
     h2o_globalconf_t conf;
     struct loop loops[LIMIT_LOOPS];
     unsigned loop_count;
-    pthread_barrier_t ready;
+    pthread_barrier_t ready; /* all loops are made */
+    pthread_barrier_t end;   /* nobody sends them messages any more */
     unsigned connections_max;
     int64_t drain_ms;
     _Atomic unsigned connections;

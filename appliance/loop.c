@@ -150,19 +150,6 @@ static void loop_run(struct loop *loop)
     }
 }
 
-static void *loop_main(void *arg)
-{
-    struct loop *loop = (struct loop *)arg;
-    char name[16];
-    (void)snprintf(name, sizeof name, "loop-%u", loop->index);
-    (void)pthread_setname_np(pthread_self(), name); /* for top(1) */
-    (void)pthread_barrier_wait(&loop->server->ready);
-    h2o_timeout_link(loop->ctx.loop, &loop->ctx.one_sec_timeout, &loop->tick);
-    loop_run(loop);
-    (void)atomic_fetch_add_explicit(&loop->server->loops_done, 1, memory_order_release);
-    return NULL;
-}
-
 /* --- binding ------------------------------------------------------------------------------------
  */
 
@@ -295,11 +282,10 @@ static status listeners_attach(struct loop *loop, struct error *err)
     return ST_OK;
 }
 
-static status loop_init(struct server *server, unsigned index, struct error *err)
+/* Loop thread: libh2o keeps its free lists per thread, in the thread that made a socket. */
+static status loop_init(struct loop *loop, struct error *err)
 {
-    struct loop *loop = &server->loops[index];
-    loop->server = server;
-    loop->index = index;
+    struct server *server = loop->server;
     loop->tick.cb = on_tick;
     loop->wait_tick.cb = on_wait_tick;
     h2o_linklist_init_anchor(&loop->conns);
@@ -311,7 +297,49 @@ static status loop_init(struct server *server, unsigned index, struct error *err
         TRY(store_reader_create(server->app->store, &loop->reader, err));
     TRY(listeners_attach(loop, err));
     tls_adopt(loop);
+    h2o_timeout_link(loop->ctx.loop, &loop->ctx.one_sec_timeout, &loop->tick);
     return ST_OK;
+}
+
+/* Loop thread. False when connections or calls are left behind (a forced stop): libh2o cannot free
+ * those. */
+static bool loop_finish(struct loop *loop)
+{
+    store_reader_destroy(&loop->reader);
+    if (!h2o_linklist_is_empty(&loop->conns) || loop->exchanges > 0)
+        return false;
+    h2o_timeout_unlink(&loop->tick);
+    if (h2o_timeout_is_linked(&loop->wait_tick))
+        h2o_timeout_unlink(&loop->wait_tick);
+    if (h2o_timeout_is_linked(&loop->ctx.http2._graceful_shutdown_timeout))
+        h2o_timeout_unlink(&loop->ctx.http2._graceful_shutdown_timeout);
+    /* Sockets closed in the last turn are freed in the next; a late poke is taken, too. */
+    (void)h2o_evloop_run(loop->ctx.loop, 0);
+    h2o_multithread_unregister_receiver(loop->ctx.queue, &loop->inbox);
+    h2o_multithread_queue_t *queue = loop->ctx.queue;
+    h2o_context_dispose(&loop->ctx);
+    free(queue); /* which libh2o forgets */
+    h2o_evloop_destroy(loop->ctx.loop);
+    return true;
+}
+
+static void *loop_main(void *arg)
+{
+    struct loop *loop = (struct loop *)arg;
+    struct server *server = loop->server;
+    char name[16];
+    (void)snprintf(name, sizeof name, "loop-%u", loop->index);
+    (void)pthread_setname_np(pthread_self(), name); /* for top(1) */
+    loop->started = loop_init(loop, &loop->err);
+    (void)pthread_barrier_wait(&server->ready);
+    if (loop->started != ST_OK)
+        return NULL; /* the process ends */
+    loop_run(loop);
+    (void)atomic_fetch_add_explicit(&server->loops_done, 1, memory_order_release);
+    /* Others may still send messages here: free nothing before server_destroy says so. */
+    (void)pthread_barrier_wait(&server->end);
+    loop->clean = loop_finish(loop);
+    return NULL;
 }
 
 /* Connections stay below the limit of descriptors: at its end libh2o spins. */
@@ -339,15 +367,22 @@ static status server_fill(struct server *server, const struct server_options *op
     TRY(connections_cap(server, options->connections_max, err));
     for (size_t i = 0; i < options->listener_count; i++)
         TRY(bind_one(server, &options->listeners[i], err));
-    for (unsigned i = 0; i < options->loops; i++)
-        TRY(loop_init(server, i, err));
     for (unsigned i = 0; i < options->loops; i++) {
+        server->loops[i].server = server;
+        server->loops[i].index = i;
         int rc = pthread_create(&server->loops[i].thread, NULL, loop_main, &server->loops[i]);
         if (rc != 0)
             return error_set(err, ST_NO_MEMORY, "cannot start a loop thread: %s", errno_text(rc));
         server->loop_count++;
     }
     (void)pthread_barrier_wait(&server->ready);
+    for (unsigned i = 0; i < options->loops; i++) {
+        if (server->loops[i].started == ST_OK)
+            continue;
+        if (err)
+            *err = server->loops[i].err;
+        return server->loops[i].started;
+    }
     return ST_OK;
 }
 
@@ -363,6 +398,7 @@ status server_create(struct app *app, const struct server_options *options, stru
     server->drain_ms = options->drain_ms;
     atomic_store(&server->ssl_ctx, options->ssl_ctx);
     (void)pthread_barrier_init(&server->ready, NULL, options->loops + 1);
+    (void)pthread_barrier_init(&server->end, NULL, options->loops + 1);
     conf_fill(server, options->http2);
     /* A failed start ends the process: what was bound goes with it. */
     TRY(server_fill(server, options, err));
@@ -420,27 +456,6 @@ int64_t server_beat_age_ms(const struct server *server)
     return now_ms - oldest_ms;
 }
 
-/* False when connections or calls are left behind (a forced stop): libh2o cannot free those. */
-static bool loop_finish(struct loop *loop)
-{
-    store_reader_destroy(&loop->reader);
-    if (!h2o_linklist_is_empty(&loop->conns) || loop->exchanges > 0)
-        return false;
-    h2o_timeout_unlink(&loop->tick);
-    if (h2o_timeout_is_linked(&loop->wait_tick))
-        h2o_timeout_unlink(&loop->wait_tick);
-    if (h2o_timeout_is_linked(&loop->ctx.http2._graceful_shutdown_timeout))
-        h2o_timeout_unlink(&loop->ctx.http2._graceful_shutdown_timeout);
-    /* Sockets closed in the last turn are freed in the next; a late poke is taken, too. */
-    (void)h2o_evloop_run(loop->ctx.loop, 0);
-    h2o_multithread_unregister_receiver(loop->ctx.queue, &loop->inbox);
-    h2o_multithread_queue_t *queue = loop->ctx.queue;
-    h2o_context_dispose(&loop->ctx);
-    free(queue); /* which libh2o forgets */
-    h2o_evloop_destroy(loop->ctx.loop);
-    return true;
-}
-
 void server_destroy(struct server **ret)
 {
     static struct server *left_behind __attribute__((used)); /* reachable, so not called lost */
@@ -449,15 +464,17 @@ void server_destroy(struct server **ret)
     *ret = NULL;
     if (!server)
         return;
-    for (unsigned i = 0; i < server->loop_count; i++)
+    (void)pthread_barrier_wait(&server->end);
+    for (unsigned i = 0; i < server->loop_count; i++) {
         (void)pthread_join(server->loops[i].thread, NULL);
-    for (unsigned i = 0; i < server->loop_count; i++)
-        clean = loop_finish(&server->loops[i]) && clean;
+        clean = clean && server->loops[i].clean;
+    }
     if (!clean) {
         left_behind = server;
         return;
     }
     h2o_config_dispose(&server->conf);
     (void)pthread_barrier_destroy(&server->ready);
+    (void)pthread_barrier_destroy(&server->end);
     free(server);
 }
