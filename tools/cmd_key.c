@@ -3,7 +3,7 @@
 
 static const struct column key_columns[] = {
     {"id", N_("ID"), COLUMN_NUMBER},
-    {"prefix", N_("KEY"), COLUMN_TEXT},
+    {"prefix", N_("API KEY"), COLUMN_TEXT},
     {"name", N_("NAME"), COLUMN_TEXT},
     {"user_email", N_("USER"), COLUMN_TEXT},
     {"is_active", N_("ACTIVE"), COLUMN_TEXT},
@@ -15,7 +15,7 @@ static const struct view key_list = {"keys", key_columns, ARRAY_COUNT(key_column
 
 static const struct column key_details[] = {
     {"id", N_("ID"), COLUMN_NUMBER},
-    {"prefix", N_("KEY"), COLUMN_TEXT},
+    {"prefix", N_("API KEY"), COLUMN_TEXT},
     {"name", N_("NAME"), COLUMN_TEXT},
     {"user_email", N_("USER"), COLUMN_TEXT},
     {"is_active", N_("ACTIVE"), COLUMN_TEXT},

@@ -124,7 +124,7 @@ static void group_list(const struct cli *cli, const char *group, struct buf *out
     for (size_t i = 0; cli->nouns[i]; i++) {
         const struct noun *noun = cli->nouns[i];
         if (!noun->hidden && strcmp(noun->group, group) == 0)
-            two_columns(out, slice_of(noun->name), 18, cli_tr(cli, noun->summary));
+            two_columns(out, slice_of(noun->name), 20, cli_tr(cli, noun->summary));
     }
     buf_put_byte(out, '\n');
 }
@@ -146,7 +146,7 @@ void help_overview(const struct cli *cli, struct buf *out)
             group_list(cli, cli->nouns[i]->group, out);
     heading(cli, out, N_("Topics"));
     for (const struct topic *t = help_topics; t->name; t++)
-        two_columns(out, slice_of(t->name), 18, cli_tr(cli, t->summary));
+        two_columns(out, slice_of(t->name), 20, cli_tr(cli, t->summary));
 }
 
 static void help_topic(const struct cli *cli, const struct topic *topic, struct buf *out)

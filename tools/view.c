@@ -142,7 +142,11 @@ slice view_time(struct cli *cli, slice rfc3339)
     int64_t ms;
     struct tm local;
     char text[TIME_SHOWN_MAX];
-    if (!cli->local_time || !time_parse(rfc3339, &ms))
+    if (!time_parse(rfc3339, &ms))
+        return rfc3339;
+    if (!cli->local_time && cli->format == FORMAT_TABLE) /* people need no milliseconds */
+        return arena_copy(&cli->arena, time_rfc3339(ms - ms % 1000, text));
+    if (!cli->local_time)
         return rfc3339;
     time_t seconds = (time_t)(ms / 1000);
     if (!localtime_r(&seconds, &local))
