@@ -52,6 +52,14 @@ err_has '^hint: '
 server_stop
 accounts again
 
+# Completion knows addresses and keys, and stays silent without them.
+sleuth --data "$D" user create tab@example.com --no-password 2> /dev/null
+run 0 --data "$D" complete -- user show ta
+out_has "^tab@example.com	free$"
+run 0 --data "$PWD/nowhere" complete -- user show ta
+out_empty
+err_empty
+
 # A password may come from standard input; too weak ones are refused.
 INPUT=password run 0 --data "$D" user create stdin@example.com
 printf 'password1234\n' > weak
