@@ -5,31 +5,35 @@
  * weight x feature per period. Features are centred on the mean of the log, so weighted second
  * moments lose no digits. Replicate b uses its own random stream: results do not depend on threads.
  *
- * Rows are sorted by period. Feature columns (lanes of 8, padded with zeros):
- *   1, y, x, y^2, x^2, x y | d_1..d_p | d_1^2..d_p^2 | m_1..m_p (only with missing values)
+ * Rows are sorted by period. Feature columns, in lanes of 4 padded with zeros:
+ *   summed per period: 1 | d_1..d_p | m_1..m_p (only with missing values)
+ *   summed over all:   y, x, y^2, x^2, x y | d_1^2..d_p^2
  * y performance, x row mean, d constraint, all centred; m = 1 where the value exists. */
 #include "detect/frame.h"
+#include "detect/interval.h"
 #include "detect/rng.h"
 
 #include <math.h>
 #include <stdatomic.h>
 
-enum { LANES = 8, FIXED = 6, CHUNK = 32, GROUPS_MAX = 500 };
+enum { LANES = 4, CHUNK = 32, GROUPS_MAX = 500 };
 enum { SLOTS = 64, SCRATCH_DOUBLES = 1 << 20 }; /* 8 MiB of scratch, but one slot at least */
 /* Keeps these streams apart from the permutation draws of the same seed. */
 #define STREAM UINT64_C(0x3C6EF372FE96982B)
 
-enum { F_COUNT, F_Y, F_X, F_YY, F_XX, F_XY };
+enum { P_COUNT, P_D };                     /* summed per period; then the m */
+enum { G_Y, G_X, G_YY, G_XX, G_XY, G_DD }; /* summed over all rows */
 
-/* 8 doubles that the compiler keeps in vector registers. */
-typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));
+/* Two doubles in one register of every 64-bit processor; four of them hold the lanes. */
+typedef double pair __attribute__((vector_size(2 * sizeof(double))));
 
 struct plan {
     const struct frame *frame;
     const struct detect_options *options;
     size_t n, p, periods;
-    size_t block_count;      /* of 8 features */
-    const double *features;  /* [block][row][8], rows by period */
+    size_t period_blocks;    /* blocks of 4 features that are summed per period */
+    size_t block_count;      /* of all features */
+    const double *features;  /* [block][row][4], rows by period */
     const uint32_t *start;   /* [periods + 1] first row of each period */
     const double *centre;    /* [p] mean of each constraint */
     const double *scale;     /* [p] near its largest deviation, so that squares stay in range */
@@ -52,22 +56,28 @@ static double centred(double value, double centre, double scale)
     return isnan(value) ? 0 : (value - centre) / scale;
 }
 
-static double feature(const struct plan *plan, size_t row, size_t q)
+static double period_feature(const struct plan *plan, size_t row, size_t q)
+{
+    const struct frame *f = plan->frame;
+    size_t j = (q - P_D) % plan->p;
+    if (q == P_COUNT)
+        return 1;
+    if (q < P_D + plan->p)
+        return centred(f->constraint[j][row], plan->centre[j], plan->scale[j]);
+    bool is_m = plan->missing && q < P_D + 2 * plan->p;
+    return is_m && !isnan(f->constraint[j][row]) ? 1 : 0;
+}
+
+static double global_feature(const struct plan *plan, size_t row, size_t q)
 {
     const struct frame *f = plan->frame;
     double y = centred(f->performance[row], plan->centre_y, 1);
     double x = centred(f->row_mean[row], plan->centre_x, plan->scale_x);
-    double fixed[FIXED] = {
-        [F_COUNT] = 1, [F_Y] = y, [F_X] = x, [F_YY] = y * y, [F_XX] = x * x, [F_XY] = x * y};
-    if (q < FIXED)
+    double fixed[] = {[G_Y] = y, [G_X] = x, [G_YY] = y * y, [G_XX] = x * x, [G_XY] = x * y};
+    if (q < G_DD)
         return fixed[q];
-    size_t kind = (q - FIXED) / plan->p;
-    size_t j = (q - FIXED) % plan->p;
-    double value = f->constraint[j][row];
-    double d = centred(value, plan->centre[j], plan->scale[j]);
-    if (kind >= (plan->missing ? 3U : 2U))
-        return 0;
-    return kind == 0 ? d : kind == 1 ? d * d : isnan(value) ? 0 : 1;
+    double d = q < G_DD + plan->p ? period_feature(plan, row, P_D + q - G_DD) : 0;
+    return d * d;
 }
 
 static void fill_features(const struct plan *plan, double *features)
@@ -76,7 +86,10 @@ static void fill_features(const struct plan *plan, double *features)
         for (size_t i = 0; i < plan->n; i++)
             for (size_t lane = 0; lane < LANES; lane++)
                 features[(block * plan->n + i) * LANES + lane] =
-                    feature(plan, plan->frame->by_period[i], block * LANES + lane);
+                    block < plan->period_blocks
+                        ? period_feature(plan, plan->frame->by_period[i], block * LANES + lane)
+                        : global_feature(plan, plan->frame->by_period[i],
+                                         (block - plan->period_blocks) * LANES + lane);
 }
 
 static double deviation_scale(const struct moments *m)
@@ -136,6 +149,12 @@ static size_t slot_count(const struct plan *plan)
     return slots < chunk_count(plan) ? slots : chunk_count(plan);
 }
 
+/* Sums per period, then their total, then the sums over all rows. */
+static size_t sums_size(const struct plan *plan)
+{
+    return (plan->periods * plan->period_blocks + plan->block_count) * LANES;
+}
+
 static status plan_build(struct plan *plan, struct arena *arena, struct error *err)
 {
     const struct frame *f = plan->frame;
@@ -147,11 +166,12 @@ static status plan_build(struct plan *plan, struct arena *arena, struct error *e
         return arena_check(arena, err);
     fill_starts(plan, start);
     plan->start = start;
-    size_t columns = FIXED + plan->p * (plan->missing ? 3 : 2);
-    plan->block_count = (columns + LANES - 1) / LANES;
+    size_t per_period = P_D + plan->p * (plan->missing ? 2 : 1);
+    plan->period_blocks = (per_period + LANES - 1) / LANES;
+    plan->block_count = plan->period_blocks + (G_DD + plan->p + LANES - 1) / LANES;
     double *features =
         arena_array_raw(arena, plan->n * plan->block_count, LANES * sizeof *features);
-    plan->scratch_doubles = plan->n + (plan->periods + 1) * plan->block_count * LANES + 2 * plan->p;
+    plan->scratch_doubles = plan->n + sums_size(plan) + 2 * plan->p;
     plan->scratch =
         arena_array_raw(arena, slot_count(plan), plan->scratch_doubles * sizeof *plan->scratch);
     for (int id = 0; id < INDICATOR_COUNT; id++)
@@ -165,37 +185,47 @@ static status plan_build(struct plan *plan, struct arena *arena, struct error *e
 /* --- one resample
  * ----------------------------------------------------------------------------------- */
 
-/* Sum over rows of weight x 8 features; two accumulators hide the latency of the addition. */
+static inline pair load_pair(const double *from)
+{
+    pair value;
+    memcpy(&value, from, sizeof value);
+    return value;
+}
+
+/* Sum over rows of weight x 4 features; odd rows have their own registers, which hides latency. */
 static inline void weighted_sum(const double *weight, const double *features, size_t count,
                                 double ret[static LANES])
 {
-    lanes even = {0};
-    lanes odd = {0};
+    pair a = {0};
+    pair b = {0};
+    pair c = {0};
+    pair d = {0};
     size_t i = 0;
     for (; i + 2 <= count; i += 2) {
-        lanes a;
-        lanes b;
-        memcpy(&a, features + i * LANES, sizeof a);
-        memcpy(&b, features + (i + 1) * LANES, sizeof b);
-        even += a * weight[i];
-        odd += b * weight[i + 1];
+        const double *row = features + i * LANES;
+        pair even = {weight[i], weight[i]};
+        pair odd = {weight[i + 1], weight[i + 1]};
+        a += even * load_pair(row);
+        b += even * load_pair(row + 2);
+        c += odd * load_pair(row + 4);
+        d += odd * load_pair(row + 6);
     }
     if (i < count) {
-        lanes a;
-        memcpy(&a, features + i * LANES, sizeof a);
-        even += a * weight[i];
+        pair last = {weight[i], weight[i]};
+        a += last * load_pair(features + i * LANES);
+        b += last * load_pair(features + i * LANES + 2);
     }
-    even += odd;
-    memcpy(ret, &even, sizeof even);
+    const pair sums[] = {a + c, b + d};
+    memcpy(ret, sums, sizeof sums);
 }
 
-/* Sums per period, sums[t * stride + q], and over all periods in the row behind the last. */
+/* Fills sums as sums_size describes it. */
 static void period_sums(const struct plan *plan, const double *weight, double *sums)
 {
-    size_t stride = plan->block_count * LANES;
+    size_t stride = plan->period_blocks * LANES;
     double *total = sums + plan->periods * stride;
     memset(total, 0, stride * sizeof *total);
-    for (size_t block = 0; block < plan->block_count; block++) {
+    for (size_t block = 0; block < plan->period_blocks; block++) {
         const double *features = plan->features + block * plan->n * LANES;
         for (size_t t = 0; t < plan->periods; t++) {
             size_t first = plan->start[t];
@@ -205,39 +235,52 @@ static void period_sums(const struct plan *plan, const double *weight, double *s
                 total[block * LANES + lane] += to[lane];
         }
     }
+    for (size_t block = plan->period_blocks; block < plan->block_count; block++)
+        weighted_sum(weight, plan->features + block * plan->n * LANES, plan->n,
+                     total + block * LANES);
 }
 
 /* Weighted number of values of constraint j in one row of sums. */
 static inline double values_of(const struct plan *plan, const double *sums, size_t j)
 {
-    return plan->missing ? sums[FIXED + 2 * plan->p + j] : sums[F_COUNT];
+    return plan->missing ? sums[P_D + plan->p + j] : sums[P_COUNT];
+}
+
+/* Means of one period; 0 / 0 = NaN where a constraint has no value. */
+static inline void period_means(const struct plan *plan, const double *period, double *ret)
+{
+    double share = 1 / period[P_COUNT];
+    for (size_t j = 0; j < plan->p; j++)
+        ret[j] =
+            plan->missing ? period[P_D + j] / period[P_D + plan->p + j] : period[P_D + j] * share;
 }
 
 /* Mean step between the periods that were drawn; NaN when a constraint has no value in one. */
 static double psi_from(const struct plan *plan, const double *sums, double *means)
 {
-    size_t stride = plan->block_count * LANES;
+    size_t stride = plan->period_blocks * LANES;
     double total = 0;
     size_t seen = 0;
     for (size_t t = 0; t < plan->periods; t++) {
         const double *period = sums + t * stride;
-        if (!(period[F_COUNT] > 0))
+        if (!(period[P_COUNT] > 0))
             continue;
         double *now = means + (seen % 2) * plan->p;
         const double *before = means + (1 - seen % 2) * plan->p;
         double square = 0;
-        for (size_t j = 0; j < plan->p; j++) {
-            now[j] = period[FIXED + j] / values_of(plan, period, j); /* 0 / 0 = NaN: no value */
-            double step = seen > 0 ? (now[j] - before[j]) * plan->step_unit[j] : 0;
+        period_means(plan, period, now);
+        for (size_t j = 0; seen > 0 && j < plan->p; j++) {
+            double step = (now[j] - before[j]) * plan->step_unit[j];
             square += step * step;
         }
-        total += sqrt(square) * plan->psi_scale;
+        total += sqrt(square);
         seen++;
     }
-    return seen > 1 ? total / (double)(seen - 1) : 0; /* one period: 0, as upstream */
+    return seen > 1 ? total * plan->psi_scale / (double)(seen - 1)
+                    : 0; /* one period: 0, as upstream */
 }
 
-static double ccs_from(const struct plan *plan, const double *total)
+static double ccs_from(const struct plan *plan, const double *total, const double *global)
 {
     double sum = 0;
     size_t columns = 0;
@@ -245,9 +288,9 @@ static double ccs_from(const struct plan *plan, const double *total)
         double count = values_of(plan, total, j);
         if (count < 2)
             continue;
-        double shift = total[FIXED + j] / count;
-        double squares = total[FIXED + plan->p + j] - shift * total[FIXED + j];
-        bool flat = squares <= 1e-13 * total[FIXED + plan->p + j];
+        double shift = total[P_D + j] / count;
+        double squares = global[G_DD + j] - shift * total[P_D + j];
+        bool flat = squares <= 1e-13 * global[G_DD + j];
         double std = flat ? 0 : sqrt(squares / (count - 1));
         double size = fabs(plan->centre[j] / plan->scale[j] + shift);
         sum += std > 0 ? std / size : 0; /* a mean of 0 gives infinity, so CCS = 0 */
@@ -259,26 +302,26 @@ static double ccs_from(const struct plan *plan, const double *total)
     return score > 0 ? score : 0;
 }
 
-static double rho_from(const struct plan *plan, const double *total)
+static double rho_from(const struct plan *plan, double n, const double *global)
 {
-    double n = total[F_COUNT];
-    double xx = total[F_XX] - total[F_X] * total[F_X] / n;
-    double yy = total[F_YY] - total[F_Y] * total[F_Y] / n;
-    double xy = total[F_XY] - total[F_X] * total[F_Y] / n;
-    bool flat = xx <= 1e-13 * total[F_XX] || yy <= 1e-13 * total[F_YY];
+    double xx = global[G_XX] - global[G_X] * global[G_X] / n;
+    double yy = global[G_YY] - global[G_Y] * global[G_Y] / n;
+    double xy = global[G_XY] - global[G_X] * global[G_Y] / n;
+    bool flat = xx <= 1e-13 * global[G_XX] || yy <= 1e-13 * global[G_YY];
     if (!plan->whole || flat)
         return NAN;
     double r = xy / sqrt(xx * yy);
     return r > 1 ? 1 : r < -1 ? -1 : r;
 }
 
-static void indicators_from(const struct plan *plan, double *sums, double *means,
+static void indicators_from(const struct plan *plan, const double *sums, double *means,
                             double ret[static INDICATOR_COUNT])
 {
-    const double *total = sums + plan->periods * plan->block_count * LANES;
+    const double *total = sums + plan->periods * plan->period_blocks * LANES;
+    const double *global = total + plan->period_blocks * LANES;
     ret[INDICATOR_PSI] = psi_from(plan, sums, means);
-    ret[INDICATOR_CCS] = ccs_from(plan, total);
-    ret[INDICATOR_RHO_PC] = rho_from(plan, total);
+    ret[INDICATOR_CCS] = ccs_from(plan, total, global);
+    ret[INDICATOR_RHO_PC] = rho_from(plan, total[P_COUNT], global);
 }
 
 /* Two row numbers from every 64 random bits. */
@@ -308,7 +351,7 @@ static void run_slot(void *arg, size_t slot)
     const struct detect_hooks *hooks = &plan->options->hooks;
     double *weight = plan->scratch + slot * plan->scratch_doubles;
     double *sums = weight + plan->n;
-    double *means = sums + (plan->periods + 1) * plan->block_count * LANES;
+    double *means = sums + sums_size(plan);
     size_t resamples = plan->options->bootstrap.resamples;
     size_t slots = slot_count(plan);
 
@@ -342,7 +385,7 @@ static void accelerations(const struct plan *plan, double *values,
     size_t groups = plan->n < GROUPS_MAX ? plan->n : GROUPS_MAX;
     double *weight = plan->scratch;
     double *sums = weight + plan->n;
-    double *means = sums + (plan->periods + 1) * plan->block_count * LANES;
+    double *means = sums + sums_size(plan);
     for (size_t g = 0; g < groups; g++) {
         for (size_t i = 0; i < plan->n; i++)
             weight[i] = i % groups == g ? 0 : 1;
@@ -364,60 +407,6 @@ static void accelerations(const struct plan *plan, double *values,
     }
 }
 
-/* The share of the sorted samples that BCa takes for the nominal share. */
-static double bca_share(double nominal, double z0, double acceleration)
-{
-    double w = z0 + stats_normal_quantile(nominal);
-    return stats_normal_cdf(z0 + w / (1 - acceleration * w));
-}
-
-/* z0 = Phi^-1 of the share of samples below the estimate, ties counted half (Efron 1987). */
-static double bias_correction(const double *sorted, size_t count, double estimate)
-{
-    double below = 0;
-    for (size_t i = 0; i < count; i++)
-        below += sorted[i] < estimate ? 1 : sorted[i] > estimate ? 0 : 0.5;
-    double share = below / (double)count;
-    double edge = 0.5 / (double)count;
-    return stats_normal_quantile(share < edge ? edge : share > 1 - edge ? 1 - edge : share);
-}
-
-struct summary {
-    const struct bootstrap_options *options;
-    double estimate;     /* of the log itself */
-    double acceleration; /* NaN = percentile interval */
-    double *scratch;
-};
-
-/* samples[0..resamples) → statistics of those that succeeded; they end up sorted in front. */
-static void summarise(const struct summary *in, double *samples, struct bootstrap_stat *ret)
-{
-    size_t resamples = in->options->resamples;
-    size_t count = 0;
-    *ret = (struct bootstrap_stat){NAN, NAN, NAN, NAN, NAN, 0, 0, NULL};
-    for (size_t b = 0; b < resamples; b++)
-        if (!isnan(samples[b]))
-            samples[count++] = samples[b];
-    ret->successful = count;
-    ret->failures = resamples - count;
-    if (count == 0)
-        return;
-    struct moments m = stats_moments(samples, count);
-    stats_sort(samples, in->scratch, count);
-    double low = (1 - in->options->confidence) / 2;
-    double high = 1 - low;
-    if (in->options->method == CI_BCA && !isnan(in->acceleration) && !isnan(in->estimate)) {
-        double z0 = bias_correction(samples, count, in->estimate);
-        low = bca_share(low, z0, in->acceleration);
-        high = bca_share(high, z0, in->acceleration);
-    }
-    ret->mean = m.mean;
-    ret->median = stats_quantile(samples, count, 0.5);
-    ret->std = stats_std(&m, 0);
-    ret->ci_lower = stats_quantile(samples, count, low);
-    ret->ci_upper = stats_quantile(samples, count, high);
-}
-
 static status summarise_all(struct plan *plan, struct arena *arena, struct classic *ret,
                             struct error *err)
 {
@@ -431,7 +420,7 @@ static status summarise_all(struct plan *plan, struct arena *arena, struct class
         accelerations(plan, jackknife, acceleration);
     for (int id = 0; id < INDICATOR_COUNT; id++) {
         struct summary summary = {options, ret->indicator[id].score, acceleration[id], scratch};
-        summarise(&summary, plan->samples[id], &ret->bootstrap[id]);
+        interval_summarise(&summary, plan->samples[id], &ret->bootstrap[id]);
         if (options->include_samples)
             ret->bootstrap[id].samples = plan->samples[id];
     }

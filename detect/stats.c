@@ -281,15 +281,22 @@ static void insertion_sort(double *values, size_t count)
     }
 }
 
-/* Merges sorted from[0..middle) and from[middle..count) into to. */
+/* Merges sorted from[0..middle) and from[middle..count) into to; which side is smaller is chance,
+ * so the loop selects instead of branching. */
 static void merge(const double *from, size_t middle, size_t count, double *to)
 {
     size_t left = 0;
     size_t right = middle;
-    for (size_t i = 0; i < count; i++) {
-        bool take_left = left < middle && (right >= count || from[left] <= from[right]);
-        to[i] = take_left ? from[left++] : from[right++];
+    while (left < middle && right < count) {
+        double a = from[left];
+        double b = from[right];
+        bool take_left = a <= b;
+        *to++ = take_left ? a : b;
+        left += take_left;
+        right += !take_left;
     }
+    memcpy(to, from + left, (middle - left) * sizeof *to);
+    memcpy(to + (middle - left), from + right, (count - right) * sizeof *to);
 }
 
 void stats_sort(double *values, double *scratch, size_t count)
