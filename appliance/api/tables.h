@@ -20,7 +20,12 @@
     T(keys_page, 1)                                                                                \
     T(analyse, 4)                                                                                  \
     T(docs, 2)                                                                                     \
-    T(reference, 1)
+    T(reference, 1)                                                                                \
+    T(catalog, 4)                                                                                  \
+    T(account, 10)                                                                                 \
+    T(usage, 5)                                                                                    \
+    T(admin, 5)                                                                                    \
+    T(problems, 2)
 
 #define T(name, count) extern const struct route name##_routes[count];
 ROUTE_TABLES(T)

@@ -1,0 +1,453 @@
+/* Accounts of people: sign up, sign in, sign out, sessions, password, who am I. */
+#include "api/tables.h"
+#include "app.h"
+#include "audit.h"
+#include "auth.h"
+#include "body.h"
+#include "config.h"
+#include "credentials.h"
+#include "password.h"
+#include "present.h"
+#include "rate.h"
+
+enum { NAME_MAX_BYTES = 100, AGENT_MAX = 200, MINUTE_MS = 60000, COOKIE_MAX = 256 };
+
+/* A session about to exist; the cookie's text exists only here and in the answer. */
+struct new_session {
+    struct token_text token;
+    unsigned char csrf[CRYPT_KEY_BYTES];
+    char id[STORE_ID_MAX];
+};
+
+/* One state for all handlers here: what they read and what they make. */
+struct account {
+    slice email, password, name, language, token, old_password;
+    struct store_user user;
+    bool known;        /* the address belongs to a user */
+    bool proved;       /* the password was right */
+    slice new_hash;    /* Argon2id of a new password */
+    uint64_t address;  /* hash of what was typed, for the throttle */
+    struct crypt_hash token_hash;
+    struct new_session session;
+};
+
+/* --- sessions --- */
+
+static void session_prepare(struct call *call, struct new_session *ret)
+{
+    token_make(call->app->auth, &ret->token);
+    crypt_random(ret->csrf, sizeof ret->csrf);
+    (void)store_id_make(ret->id, "ses", call->now_ms);
+}
+
+static int64_t idle_ms(const struct call *call, uint64_t role)
+{
+    const struct config *config = call->app->config;
+    return MINUTE_MS * (role == STORE_ROLE_ADMIN ? config->auth_admin_idle_minutes
+                                                 : config->auth_session_idle_minutes);
+}
+
+static status session_store(struct call *call, const struct account *in)
+{
+    slice agent = call_header(call, "user-agent");
+    const struct store_session row = {
+        .id = slice_of(in->session.id),
+        .user_id = in->user.id,
+        .hash = slice_make(in->session.token.hash.bytes, CRYPT_HASH_BYTES),
+        .csrf = slice_make(in->session.csrf, sizeof in->session.csrf),
+        .created_ms = call->now_ms,
+        .seen_ms = call->now_ms,
+        .expires_ms = call->now_ms + call->app->config->auth_session_days * 86400000,
+        .idle_ms = idle_ms(call, in->user.role),
+        .reauth_ms = call->now_ms,
+        .address = call->client_address,
+        .agent = agent.ptr && slice_is_utf8(agent) ? slice_sub(agent, 0, AGENT_MAX) : S(""),
+    };
+    return store_session_put(call->txn, &row);
+}
+
+static void cookie_set(struct call *call, slice value, int64_t seconds)
+{
+    reply_header(call, "Set-Cookie",
+                 arena_printf(&call->arena,
+                              "%s=" SLICE_FMT "; Path=/; HttpOnly; SameSite=Lax%s; Max-Age=%lld",
+                              auth_cookie_name(call), SLICE_ARG(value),
+                              call->tls ? "; Secure" : "", (long long)seconds));
+}
+
+/* {"user":{…},"csrf_token":"…"} with the cookie. */
+static status reply_signed_in(struct call *call, int http_status, const struct account *in,
+                              struct error *err)
+{
+    char csrf[TOKEN_LEN + 1];
+    struct json_out *w = reply_json(call, http_status);
+    json_key(w, "user");
+    json_object(w);
+    present_user(w, &in->user, call->now_ms);
+    json_end(w);
+    json_key_str(w, "csrf_token", crypt_base64url(csrf, in->session.csrf, CRYPT_KEY_BYTES));
+    cookie_set(call, slice_make(in->session.token.text, TOKEN_LEN),
+               call->app->config->auth_session_days * 86400);
+    return reply_end(call, err);
+}
+
+static struct account *account_state(struct call *call)
+{
+    struct account *in = call_state(call, sizeof *in);
+    call->arena.wipe = true;
+    return in;
+}
+
+/* --- sign in --- */
+
+static uint64_t hash_number(const struct call *call, slice text)
+{
+    struct crypt_hash hash;
+    uint64_t number = 0;
+    credential_hash(call->app->auth, text, &hash);
+    for (size_t i = 0; i < 8; i++)
+        number = number << 8 | hash.bytes[i];
+    return number;
+}
+
+static status find_by_email(struct call *call, struct account *in, struct error *err)
+{
+    slice folded;
+    if (store_email_fold(in->email, &call->arena, &folded, NULL) != ST_OK)
+        folded = S("nobody@invalid"); /* the same work and the same answer */
+    in->address = hash_number(call, folded);
+    TRY(rate_check_login(call, in->address, err));
+    status rc = store_user_find(call->txn, folded, &call->arena, &in->user);
+    in->known = rc == ST_OK && in->user.enabled && in->user.password.len;
+    return rc == ST_NOT_FOUND ? ST_OK : rc;
+}
+
+static status login_check(struct call *call, struct error *err)
+{
+    struct account *in = account_state(call);
+    if (!in)
+        return arena_check(&call->arena, err);
+    TRY(body_read(call, err, JSON_STR("email", &in->email, 1, STORE_EMAIL_MAX),
+                  JSON_STR("password", &in->password, 1, PASSWORD_BYTES_MAX)));
+    session_prepare(call, &in->session);
+    return find_by_email(call, in, err);
+}
+
+/* An unknown account costs as much as a wrong password. */
+static void prove(struct call *call, struct account *in, slice password)
+{
+    char dummy[CRYPT_PASSWORD_MAX];
+    slice hash = in->known ? arena_copy(&call->arena, in->user.password) : S(""); /* with a NUL */
+    if (hash.len)
+        in->proved = crypt_password_matches(hash.ptr, password);
+    else if (crypt_password_hash(dummy, password, NULL) == ST_OK)
+        crypt_wipe(dummy, sizeof dummy);
+}
+
+static status refuse_password(struct call *call, struct error *err)
+{
+    call->problem.error = N_("Invalid credentials");
+    return error_code(err, ST_UNAUTHENTICATED, "invalid_credentials",
+                      "e-mail address or password is wrong");
+}
+
+static status login_work(struct call *call, struct error *err)
+{
+    struct account *in = call->state;
+    prove(call, in, in->password);
+    return in->proved ? ST_OK : refuse_password(call, err);
+}
+
+static status login_apply(struct call *call, struct error *err)
+{
+    struct account *in = call->state;
+    struct store_user now;
+    TRY(store_user_get(call->txn, in->user.id, &call->arena, &now));
+    if (!now.enabled || !slice_eq(now.password, in->user.password))
+        return refuse_password(call, err);
+    now.login_ms = call->now_ms;
+    TRY(store_user_put(call->txn, &now));
+    TRY(session_store(call, in));
+    call->actor_name = audit_object(call, "user", in->user.id);
+    return audit_note(call, "session.create", call->actor_name, S(""));
+}
+
+static status login_reply(struct call *call, struct error *err)
+{
+    return reply_signed_in(call, 200, call->state, err);
+}
+
+/* --- prove the password again --- */
+
+static status own_password_check(struct call *call, struct error *err)
+{
+    struct account *in = account_state(call);
+    if (!in)
+        return arena_check(&call->arena, err);
+    TRY(body_read(call, err, JSON_STR("password", &in->password, 1, PASSWORD_BYTES_MAX)));
+    in->user = *call->user;
+    in->known = in->user.password.len > 0;
+    return rate_check_login(call, hash_number(call, in->user.email), err);
+}
+
+static status reauth_apply(struct call *call, struct error *err)
+{
+    struct store_session row;
+    struct crypt_hash hash;
+    (void)err;
+    memcpy(hash.bytes, call->session->hash.ptr, sizeof hash.bytes);
+    TRY(store_session_get(call->txn, &hash, &call->arena, &row));
+    row.reauth_ms = row.seen_ms = call->now_ms;
+    TRY(store_session_put(call->txn, &row));
+    return audit_note(call, "session.reauth", audit_object(call, "user", call->user->id), S(""));
+}
+
+static status ok_reply(struct call *call, struct error *err)
+{
+    json_key_str(reply_json(call, 200), "status", S("success"));
+    return reply_end(call, err);
+}
+
+/* --- sign up --- */
+
+static status register_check(struct call *call, struct error *err)
+{
+    struct account *in = account_state(call);
+    if (!in)
+        return arena_check(&call->arena, err);
+    if (!slice_eq(call->app->config->auth_signup, S("open")))
+        return error_code(err, ST_FORBIDDEN, "signup_closed",
+                          "accounts are made by the administrator here");
+    in->language = S("en");
+    TRY(body_read(call, err, JSON_STR("email", &in->email, 3, STORE_EMAIL_MAX),
+                  JSON_STR("password", &in->password, 1, PASSWORD_BYTES_MAX),
+                  JSON_STR_OPT("name", &in->name, 0, NAME_MAX_BYTES),
+                  JSON_STR_OPT("language", &in->language, 2, 2)));
+    TRY(store_email_fold(in->email, &call->arena, &in->user.email, err));
+    TRY(rate_check_login(call, hash_number(call, in->user.email), err));
+    if (!slice_eq(in->language, S("zh")))
+        in->language = S("en");
+    session_prepare(call, &in->session);
+    return ST_OK;
+}
+
+static status hash_new_password(struct call *call, struct account *in, slice password,
+                                struct error *err)
+{
+    TRY(password_check(password, in->user.email, in->name, err));
+    char *hash = arena_alloc(&call->arena, CRYPT_PASSWORD_MAX);
+    if (!hash)
+        return arena_check(&call->arena, err);
+    TRY(crypt_password_hash(hash, password, err));
+    in->new_hash = slice_of(hash);
+    return ST_OK;
+}
+
+static status register_work(struct call *call, struct error *err)
+{
+    struct account *in = call->state;
+    return hash_new_password(call, in, in->password, err);
+}
+
+static status register_apply(struct call *call, struct error *err)
+{
+    struct account *in = call->state;
+    in->user.name = in->name;
+    in->user.language = in->language;
+    in->user.password = in->new_hash;
+    in->user.plan = S("free");
+    in->user.enabled = true;
+    in->user.created_ms = in->user.updated_ms = in->user.password_ms = call->now_ms;
+    status rc = store_user_add(call->txn, &in->user);
+    if (rc == ST_CONFLICT) /* the answer names no reason that tells whether the address is known */
+        return error_code(err, ST_CONFLICT, "cannot_register",
+                          "this account cannot be made; sign in or reset the password");
+    if (rc != ST_OK)
+        return rc;
+    TRY(session_store(call, in));
+    call->actor_name = audit_object(call, "user", in->user.id);
+    return audit_note(call, "user.register", call->actor_name, S(""));
+}
+
+static status register_reply(struct call *call, struct error *err)
+{
+    return reply_signed_in(call, 201, call->state, err);
+}
+
+/* --- sign out, list and end sessions --- */
+
+static status logout_apply(struct call *call, struct error *err)
+{
+    (void)err;
+    TRY(store_session_end(call->txn, call->user->id, call->session->id));
+    return audit_note(call, "session.end", audit_object(call, "user", call->user->id), S(""));
+}
+
+static status logout_reply(struct call *call, struct error *err)
+{
+    cookie_set(call, S(""), 0);
+    return ok_reply(call, err);
+}
+
+static status sessions_check(struct call *call, struct error *err)
+{
+    struct store_page page;
+    struct store_session *rows;
+    TRY(page_from_query(call, &page, err));
+    TRY(store_session_list(call->txn, call->user->id, &page, &call->arena, &rows));
+    struct json_out *w = reply_json(call, 200);
+    json_key(w, "sessions");
+    json_array(w);
+    for (size_t i = 0; i < page.count; i++) {
+        json_object(w);
+        present_session(w, &rows[i], slice_eq(rows[i].id, call->session->id));
+        json_end(w);
+    }
+    json_end(w);
+    page_to_reply(call, w, &page);
+    return reply_end(call, err);
+}
+
+static status session_end_apply(struct call *call, struct error *err)
+{
+    status rc = store_session_end(call->txn, call->user->id, call_param(call, "id"));
+    if (rc == ST_NOT_FOUND)
+        return error_code(err, ST_NOT_FOUND, "session_not_found", "there is no such session");
+    if (rc != ST_OK)
+        return rc;
+    return audit_note(call, "session.end", call_param(call, "id"), S(""));
+}
+
+static status sessions_end_apply(struct call *call, struct error *err)
+{
+    uint64_t ended;
+    (void)err;
+    TRY(store_session_end_all(call->txn, call->user->id, call->session->id, &ended));
+    return audit_note(call, "session.end_others", audit_object(call, "user", call->user->id),
+                      S(""));
+}
+
+/* --- change the password --- */
+
+static status change_check(struct call *call, struct error *err)
+{
+    struct account *in = account_state(call);
+    if (!in)
+        return arena_check(&call->arena, err);
+    TRY(body_read(call, err, JSON_STR("old_password", &in->old_password, 1, PASSWORD_BYTES_MAX),
+                  JSON_STR("new_password", &in->password, 1, PASSWORD_BYTES_MAX)));
+    in->user = *call->user;
+    in->name = in->user.name;
+    in->known = in->user.password.len > 0;
+    session_prepare(call, &in->session);
+    return rate_check_login(call, hash_number(call, in->user.email), err);
+}
+
+static status change_work(struct call *call, struct error *err)
+{
+    struct account *in = call->state;
+    prove(call, in, in->old_password);
+    if (!in->proved)
+        return refuse_password(call, err);
+    return hash_new_password(call, in, in->password, err);
+}
+
+/* A new password ends every session; keys stay. The caller goes on in a fresh one. */
+static status password_put(struct call *call, struct account *in, const char *action)
+{
+    uint64_t ended;
+    TRY(store_user_get(call->txn, in->user.id, &call->arena, &in->user));
+    in->user.password = in->new_hash;
+    in->user.password_ms = in->user.updated_ms = call->now_ms;
+    TRY(store_user_put(call->txn, &in->user));
+    TRY(store_session_end_all(call->txn, in->user.id, S(""), &ended));
+    return audit_note(call, action, audit_object(call, "user", in->user.id), S(""));
+}
+
+static status change_apply(struct call *call, struct error *err)
+{
+    struct account *in = call->state;
+    (void)err;
+    TRY(password_put(call, in, "user.password"));
+    return session_store(call, in);
+}
+
+/* --- reset by link --- */
+
+static status refuse_link(struct error *err)
+{
+    return error_code(err, ST_INVALID, "invalid_token",
+                      "this link is not valid any more; ask for a new one");
+}
+
+static status reset_check(struct call *call, struct error *err)
+{
+    struct store_token token;
+    struct account *in = account_state(call);
+    if (!in)
+        return arena_check(&call->arena, err);
+    TRY(body_read(call, err, JSON_STR("token", &in->token, 1, 100),
+                  JSON_STR("password", &in->password, 1, PASSWORD_BYTES_MAX)));
+    TRY(rate_check_login(call, hash_number(call, in->token), err));
+    credential_hash(call->app->auth, in->token, &in->token_hash);
+    status rc = store_token_get(call->txn, STORE_TOKEN_RESET, &in->token_hash, call->now_ms,
+                                &call->arena, &token);
+    if (rc == ST_OK)
+        rc = store_user_get(call->txn, token.user_id, &call->arena, &in->user);
+    return rc == ST_NOT_FOUND ? refuse_link(err) : rc;
+}
+
+static status reset_apply(struct call *call, struct error *err)
+{
+    struct account *in = call->state;
+    struct store_token token;
+    status rc = store_token_get(call->txn, STORE_TOKEN_RESET, &in->token_hash, call->now_ms,
+                                &call->arena, &token);
+    if (rc == ST_NOT_FOUND)
+        return refuse_link(err); /* used by another call meanwhile */
+    if (rc != ST_OK)
+        return rc;
+    TRY(store_token_del(call->txn, &in->token_hash));
+    call->actor_name = audit_object(call, "user", in->user.id);
+    return password_put(call, in, "user.password_reset");
+}
+
+/* The same answer for every address: links come from the administrator, nothing is sent. */
+static status forgot_check(struct call *call, struct error *err)
+{
+    slice email;
+    TRY(body_read(call, err, JSON_STR("email", &email, 1, STORE_EMAIL_MAX)));
+    TRY(rate_check_login(call, hash_number(call, email), err));
+    struct json_out *w = reply_json(call, 200);
+    json_key_str(w, "status", S("success"));
+    json_key_str(w, "message",
+                 slice_of(tr(call->lang, N_("Ask your administrator for a reset link."))));
+    return reply_end(call, err);
+}
+
+#include "api/account_doc.h"
+
+/* clang-format off */
+const struct route account_routes[] = {
+    {.method = METHOD_POST, .path = "/api/auth/login", .need = NEED_NOTHING, .flags = ROUTE_STRICT | ROUTE_SECRET,
+     .pool = POOL_PASSWORD, .check = login_check, .work = login_work, .apply = login_apply, .reply = login_reply, .doc = DOC_LOGIN},
+    {.method = METHOD_POST, .path = "/api/auth/register", .need = NEED_NOTHING, .flags = ROUTE_STRICT | ROUTE_SECRET,
+     .pool = POOL_PASSWORD, .check = register_check, .work = register_work, .apply = register_apply, .reply = register_reply, .doc = DOC_REGISTER},
+    {.method = METHOD_POST, .path = "/api/auth/logout", .need = NEED_SESSION, .flags = ROUTE_STRICT | ROUTE_UNCOUNTED,
+     .check = body_empty, .apply = logout_apply, .reply = logout_reply, .doc = DOC_LOGOUT},
+    {.method = METHOD_POST, .path = "/api/auth/reauth", .need = NEED_SESSION, .flags = ROUTE_STRICT,
+     .pool = POOL_PASSWORD, .check = own_password_check, .work = login_work, .apply = reauth_apply, .reply = ok_reply, .doc = DOC_REAUTH},
+    {.method = METHOD_GET, .path = "/api/auth/sessions", .need = NEED_SESSION, .flags = ROUTE_STRICT,
+     .check = sessions_check, .doc = DOC_SESSIONS},
+    {.method = METHOD_DELETE, .path = "/api/auth/sessions", .need = NEED_SESSION, .flags = ROUTE_STRICT,
+     .check = body_empty, .apply = sessions_end_apply, .reply = ok_reply, .doc = DOC_SESSIONS_END},
+    {.method = METHOD_DELETE, .path = "/api/auth/sessions/:id", .need = NEED_SESSION, .flags = ROUTE_STRICT,
+     .check = body_empty, .apply = session_end_apply, .reply = ok_reply, .doc = DOC_SESSION_END},
+    {.method = METHOD_POST, .path = "/api/auth/password", .need = NEED_SESSION, .flags = ROUTE_STRICT | ROUTE_SECRET,
+     .pool = POOL_PASSWORD, .check = change_check, .work = change_work, .apply = change_apply, .reply = login_reply, .doc = DOC_PASSWORD},
+    {.method = METHOD_POST, .path = "/api/auth/reset", .need = NEED_NOTHING, .flags = ROUTE_STRICT,
+     .pool = POOL_PASSWORD, .check = reset_check, .work = register_work, .apply = reset_apply, .reply = ok_reply, .doc = DOC_RESET},
+    {.method = METHOD_POST, .path = "/api/auth/forgot", .need = NEED_NOTHING, .flags = ROUTE_STRICT,
+     .check = forgot_check, .doc = DOC_FORGOT},
+};
+/* clang-format on */
