@@ -97,6 +97,7 @@ check: tidy lint tidy-test  ## everything a commit must pass: tidy, tests, sanit
 	@$(MAKE) --no-print-directory WERROR=1 test
 	@$(MAKE) --no-print-directory WERROR=1 asan
 	@$(MAKE) --no-print-directory WERROR=1 cli-tests
+	@$(MAKE) --no-print-directory readme-test
 	@$(MAKE) --no-print-directory h2o-proofs
 	@$(MAKE) --no-print-directory crash
 	@$(MAKE) --no-print-directory damage-short

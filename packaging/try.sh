@@ -47,7 +47,9 @@ step "5/5 web/samples/adaptive.csv, sent to $url/api/detect"
 ask() { curl -sS --fail-with-body --max-time 60 --cacert "$data/store/tls/cert.pem" -H @"$data/header" "$@"; }
 ask -H 'Content-Type: text/csv' --data-binary @web/samples/adaptive.csv "$url/api/detect" > "$data/answer.json" ||
     { cat "$data/answer.json" "$data/serve.log" >&2; exit 1; }
-sed 's/,"/,\n"/g' "$data/answer.json" | sed -n 's/^"\(bias_detected\|risk_level\|interpretation\)":/  \1: /p'
+# The first of each is the verdict; later ones belong to parts of the report.
+sed 's/,"/,\n"/g' "$data/answer.json" | sed -n 's/^"\(bias_detected\|risk_level\|interpretation\)":\(.*\),$/  \1: \2/p' |
+    awk '!seen[$1]++'
 
 cat << EOF
 
