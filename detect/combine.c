@@ -12,18 +12,23 @@
 
 static const double pi = 3.14159265358979323846;
 
-/* Number of values in sorted[count] that are below `value` (or, with `equal`, not above it). */
-static size_t count_below(const double *sorted, size_t count, double value, bool equal)
+/* Number of values in sorted[count] that are below `value`. Without a branch that depends on the
+ * data: with one, its mispredictions cost more than the whole sort. */
+static size_t count_below(const double *sorted, size_t count, double value)
 {
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (sorted[middle] < value || (equal && sorted[middle] <= value))
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    size_t low = 0, span = count;
+    for (; span > 1; span -= span / 2)
+        low += (sorted[low + span / 2 - 1] < value) * (span / 2);
+    return low + (span == 1 && sorted[low] < value);
+}
+
+/* The first place behind `below` that is above `value`; ties are rare but may be many. */
+static size_t count_upto(const double *sorted, size_t count, size_t below, double value)
+{
+    if (below + 1 >= count || sorted[below + 1] > value)
+        return below + 1;
+    return below + 1 +
+           count_below(sorted + below + 1, count - below - 1, nextafter(value, INFINITY));
 }
 
 void rank_draws(const double *value, size_t count, double *scratch, double *ret_p,
@@ -33,8 +38,9 @@ void rank_draws(const double *value, size_t count, double *scratch, double *ret_
     memcpy(sorted, value, count * sizeof *sorted);
     stats_sort(sorted, scratch + count, count);
     for (size_t b = 0; b < count; b++) {
-        size_t at_least = count - count_below(sorted, count, value[b], false);
-        size_t above = count - count_below(sorted, count, value[b], true);
+        size_t below = count_below(sorted, count, value[b]);
+        size_t at_least = count - below;
+        size_t above = count - count_upto(sorted, count, below, value[b]);
         ret_p[b] = (double)at_least / (double)count;
         ret_twice_midrank[b] = (uint32_t)(above + at_least);
     }
