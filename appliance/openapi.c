@@ -273,9 +273,11 @@ static const struct route *row_at(size_t index)
     return NULL;
 }
 
-static bool is_public(const struct route *route)
+bool openapi_covers(const struct route *route)
 {
-    return route->need != NEED_HOST && !(route->flags & ROUTE_HTML);
+    bool page =
+        (route->flags & ROUTE_HTML) || slice_has_prefix(slice_of(route->path), S("/assets/"));
+    return route->need != NEED_HOST && !page;
 }
 
 /* All operations of the path of row `first`, when that is the first row of its path. */
@@ -285,13 +287,13 @@ static void put_path_item(struct json_out *w, size_t first, size_t count, enum l
     char key[260];
     const struct route *route = row_at(first);
     for (size_t i = 0; i < first; i++)
-        if (is_public(row_at(i)) && strcmp(row_at(i)->path, route->path) == 0)
+        if (openapi_covers(row_at(i)) && strcmp(row_at(i)->path, route->path) == 0)
             return;
     (void)snprintf(key, sizeof key, "%.*s", SLICE_ARG(put_path(route->path, path)));
     json_key(w, key);
     json_object(w);
     for (size_t i = first; i < count; i++)
-        if (is_public(row_at(i)) && strcmp(row_at(i)->path, route->path) == 0)
+        if (openapi_covers(row_at(i)) && strcmp(row_at(i)->path, route->path) == 0)
             put_operation(w, row_at(i), lang);
     json_end(w);
 }
@@ -362,7 +364,7 @@ status openapi_write(const struct plans *plans, const char *version, enum lang l
     json_key(&w, "paths");
     json_object(&w);
     for (size_t i = 0; i < count; i++)
-        if (is_public(row_at(i)))
+        if (openapi_covers(row_at(i)))
             put_path_item(&w, i, count, lang);
     json_end(&w);
     put_components(&w);

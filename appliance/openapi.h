@@ -13,6 +13,8 @@ enum { OPENAPI_BYTES_MAX = 4 << 20 };
 status openapi_write(const struct plans *plans, const char *version, enum lang lang,
                      struct buf *out, struct error *err);
 
+/* Is the row in the document? Pages and files for browsers, and the host's own routes, are not. */
+bool openapi_covers(const struct route *route);
 /* A shared schema by name ("ApiKey"), JSON text; NULL when there is none. */
 const char *openapi_schema(slice name);
 /* What a row lacks for the document ("summary", "response of 200", …); NULL when it is complete. */
