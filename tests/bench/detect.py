@@ -23,10 +23,11 @@ SYSTEMS = 8
 
 def log_csv(rows):
     rng = np.random.default_rng(rows)
+    systems = 2 if rows < 100 else SYSTEMS  # the smallest log still needs two periods
     out = ["time_period,algorithm,performance,constraint_compute,constraint_memory,constraint_dataset_size"]
     for i in range(rows):
         u = rng.random(4)
-        out.append(f"{i // SYSTEMS + 1},Algo{i % SYSTEMS},{.6 + .1 * u[0]:.4f},{300 + 30 * u[1]:.3f},"
+        out.append(f"{i // systems + 1},Algo{i % systems},{.6 + .1 * u[0]:.4f},{300 + 30 * u[1]:.3f},"
                    f"{8 + u[2]:.5f},{50000 + 5000 * u[3]:.1f}")
     return "\n".join(out) + "\n"
 
