@@ -20,6 +20,13 @@ accounts() { # $1 = distinguishes the two passes
     run 0 --data "$D" user set-plan "$mail" business
     run 0 --data "$D" user show "$mail" -o json
     json_is "j['plan']" business
+    run 0 --data "$D" limits set "$mail" --per-minute 33 --analyses 9
+    run 0 --data "$D" limits show "$mail"
+    out_has "^PER MINUTE +33$"
+    run 64 --data "$D" limits set "$mail"
+    run 0 --data "$D" limits clear "$mail"
+    run 0 --data "$D" user show "$mail" -o json
+    json_is "j['limit_overrides']['per_minute']" None
     run 64 --data "$D" user create x@example.com --plan gold --no-password
     run 0 --data "$D" user disable "$mail"
     run 0 --data "$D" user enable "$mail"
