@@ -73,3 +73,13 @@ printf 'password1234\n' > weak
 run 2 --data "$D" user create weak@example.com --password-file weak
 run 2 --data "$D" user create none@example.com --password-file /dev/null
 run 0 --data "$D" user create ci@example.com --no-password
+
+# Every change left a record, and the chain holds.
+run 0 --data "$D" audit verify
+out_has '^SOUND +yes'
+run 0 --data "$D" audit list
+out_has 'unix:.* +user.create +user:'
+run 0 --data "$D" audit export
+check "export is JSON lines from the first record on, without keys" "$(python3 -c "
+import json, re; rows = [json.loads(l) for l in open('out')]
+print([r['seq'] for r in rows] == list(range(1, len(rows) + 1)), re.search('sk_live_[A-Za-z0-9_-]{43}', str(rows)))")" 'True None'
