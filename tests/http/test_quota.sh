@@ -1,8 +1,8 @@
-#!/bin/bash
+#!/bin/sh
 # A monthly quota of 200 under 64 parallel clients, with a kill -9 in the middle: exactly 200 are
 # billed, no more than 200 different logs are ever answered, and the books agree afterwards.
 set -u
-sleuth=${1:-build/release/sleuth}
+sleuth=${SLEUTH:-build/release/sleuth}
 dir=$(mktemp -d)
 pid=
 trap 'kill "$pid" 2>/dev/null; rm -rf "$dir"' EXIT
@@ -19,7 +19,11 @@ serve() { # ADDRESS
     done
     fail "the server does not start: $(tail -2 "$dir/err")"
 }
-host() { curl -s -m 5 --unix-socket "$dir/data/run/admin.sock" "http://host$1" "${@:2}"; }
+host() { # PATH [CURL-ARGUMENTS]
+    path=$1
+    shift
+    curl -s -m 5 --unix-socket "$dir/data/run/admin.sock" "http://host$path" "$@"
+}
 billed() { host /api/admin/users/1 | grep -o '"analyses_this_month":[0-9]*' | cut -d: -f2; }
 storm() { seq 1 300 | timeout 90 xargs -P64 -n1 "$dir/one.sh"; }
 
@@ -33,7 +37,7 @@ host /api/admin/users/1 -X PATCH -H 'content-type: application/json' -o /dev/nul
     -d '{"per_minute":100000,"per_day":1000000,"analyses_per_month":200}'
 log='time_period,algorithm,performance,constraint_x\n1,A,0.7,100\n1,B,0.6,100\n2,A,0.72,110\n2,B,0.63,110\n'
 cat > "$dir/one.sh" <<END
-#!/bin/bash
+#!/bin/sh
 code=\$(curl -s -m 20 -o /dev/null -w '%{http_code}' -H 'X-API-Key: $key' \\
     -H 'content-type: application/json' \\
     -d '{"engine":"classic","seed":'"\$1"',"csv_data":"$log"}' $url/api/detect)
