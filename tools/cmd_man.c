@@ -46,9 +46,11 @@ static status pages_write(struct cli *cli, const char *root, struct error *err)
 {
     slice dir = arena_printf(&cli->arena, "%s/man1", root);
     slice dir5 = arena_printf(&cli->arena, "%s/man5", root);
+    slice dir7 = arena_printf(&cli->arena, "%s/man7", root);
     TRY(arena_check(&cli->arena, err));
     TRY(single_write(cli, &(struct page){dir.ptr, "sleuth", 1}, man_main, err));
     TRY(single_write(cli, &(struct page){dir5.ptr, "sleuth.conf", 5}, man_config, err));
+    TRY(single_write(cli, &(struct page){dir7.ptr, "sleuth-api", 7}, man_api, err));
     for (size_t i = 0; cli->nouns[i]; i++)
         if (!cli->nouns[i]->hidden)
             TRY(noun_write(cli, cli->nouns[i], dir.ptr, err));

@@ -9,6 +9,8 @@ void man_main(const struct cli *cli, struct buf *out);
 void man_noun(const struct cli *cli, const struct noun *noun, struct buf *out);
 /* sleuth.conf(5) from the option table (man_config.c). */
 void man_config(const struct cli *cli, struct buf *out);
+/* sleuth-api(7) from the route table (man_api.c). */
+void man_api(const struct cli *cli, struct buf *out);
 
 /* Text as roff: backslashes, hyphens, and dots at line starts come out as written. */
 void man_text(struct buf *out, const char *text);

@@ -52,7 +52,7 @@ fi
 
 run 0 man --dir pages
 for page in pages/man1/sleuth.1 pages/man1/sleuth-user.1 pages/man5/sleuth.conf.5 \
-    pages/zh_CN/man1/sleuth-detect.1; do
+    pages/zh_CN/man1/sleuth-detect.1 pages/man7/sleuth-api.7; do
     [ -s "$page" ] && ok "$page is written" || bad "$page is written"
 done
 if command -v groff > /dev/null; then
