@@ -15,6 +15,15 @@ static bool contains_nocase(slice text, slice part)
     return false;
 }
 
+/* As much as fits, with a NUL; an empty slice may have no memory behind it. */
+static void copy_cut(char *ret, size_t size, slice text)
+{
+    size_t len = text.len < size ? text.len : size - 1;
+    if (len)
+        memcpy(ret, text.ptr, len);
+    ret[len] = 0;
+}
+
 status password_check(slice password, slice email, slice name, struct error *err)
 {
     char text[PASSWORD_BYTES_MAX + 1];
@@ -35,10 +44,8 @@ status password_check(slice password, slice email, slice name, struct error *err
     /* Parts of the address and the name count as dictionary words of this account. */
     char local_text[65];
     char name_text[101];
-    (void)memcpy(local_text, local.ptr, local.len < 64 ? local.len : 64);
-    local_text[local.len < 64 ? local.len : 64] = 0;
-    (void)memcpy(name_text, name.ptr, name.len < 100 ? name.len : 100);
-    name_text[name.len < 100 ? name.len : 100] = 0;
+    copy_cut(local_text, sizeof local_text, local);
+    copy_cut(name_text, sizeof name_text, name);
     const char *words[] = {local_text, name_text, "sleuth", NULL};
     double bits = ZxcvbnMatch(text, words, NULL);
     crypt_wipe(text, sizeof text);
