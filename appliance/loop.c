@@ -458,7 +458,7 @@ int64_t server_beat_age_ms(const struct server *server)
 
 void server_destroy(struct server **ret)
 {
-    static struct server *left_behind __attribute__((used)); /* reachable, so not called lost */
+    static struct server *volatile left_behind; /* reachable, so not called lost */
     struct server *server = *ret;
     bool clean = true;
     *ret = NULL;
@@ -471,6 +471,7 @@ void server_destroy(struct server **ret)
     }
     if (!clean) {
         left_behind = server;
+        (void)left_behind;
         return;
     }
     h2o_config_dispose(&server->conf);

@@ -103,8 +103,8 @@ END_TEST
 START_TEST(lax_framing_is_refused)
 {
     static const char *const hostile[] = {
-        "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
-        "0\r\n\r\n",
+        ("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
+         "0\r\n\r\n"),
         "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcde",
         "GET /echo HTTP/1.1\r\n\r\n",
         "GET /echo HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
