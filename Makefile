@@ -97,6 +97,8 @@ check: tidy lint tidy-test  ## everything a commit must pass: tidy, tests, sanit
 	@$(MAKE) --no-print-directory WERROR=1 test
 	@$(MAKE) --no-print-directory WERROR=1 asan
 	@$(MAKE) --no-print-directory WERROR=1 cli-tests
+	@$(MAKE) --no-print-directory http
+	@$(MAKE) --no-print-directory WERROR=1 load-short
 	@$(MAKE) --no-print-directory readme-test
 	@$(MAKE) --no-print-directory h2o-proofs
 	@$(MAKE) --no-print-directory crash
@@ -110,6 +112,11 @@ http: all  ## scenarios against the real binary: HTTP/1.1, HTTP/2, slow and vani
 load: all  ## 64 connections, 10,000 requests each protocol, plain and under both sanitizers
 	@sh tests/http/load.sh
 	@for mode in asan tsan; do $(MAKE) --no-print-directory MODE=$$mode all && SLEUTH=build/$$mode/sleuth sh tests/http/load.sh || exit 1; done
+load-short: all
+	@sh tests/http/load.sh
+	@$(MAKE) --no-print-directory MODE=asan all && SLEUTH=build/asan/sleuth sh tests/http/load.sh
+load-long:  ## the same with 640,000 requests each protocol, under both sanitizers (10 minutes)
+	@for mode in asan tsan; do $(MAKE) --no-print-directory MODE=$$mode all && SLEUTH=build/$$mode/sleuth sh tests/http/load.sh 640000 || exit 1; done
 tsan:  ## unit tests under the thread sanitizer
 	@$(MAKE) --no-print-directory MODE=tsan test
 crash: $(B)/tests/crash/crash  ## kill -9 in a storm of writes, 100 times: nothing acknowledged is lost
@@ -149,7 +156,7 @@ help:  ## this list
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 .DEFAULT_GOAL := all
-.PHONY: all http load test testbins run check asan tsan lint crash damage damage-short h2o-proofs tidy tidy-test readme-test deb static notice install fmt clean help cli-tests
+.PHONY: all http load load-short load-long test testbins run check asan tsan lint crash damage damage-short h2o-proofs tidy tidy-test readme-test deb static notice install fmt clean help cli-tests
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(wildcard tests/*/*.mk)

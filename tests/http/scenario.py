@@ -30,7 +30,8 @@ class Server:
         self.log = open(os.path.join(self.dir.name, "log"), "w+")
         self.process = subprocess.Popen(
             [SLEUTH, "serve", "--dev", "--config", path, *flags],
-            stdout=subprocess.PIPE, stderr=self.log, text=True)
+            stdout=subprocess.PIPE, stderr=self.log, text=True,
+            env={**os.environ, "TMPDIR": self.dir.name})
         self.said = {}
         while "listening" not in self.said:
             line = self.process.stdout.readline()
@@ -51,6 +52,10 @@ class Server:
         self.log.seek(0)
         self.errors = self.log.read()
         return code, time.monotonic() - begin
+
+    def left_behind(self):
+        """Names of throw-away data directories that are still there."""
+        return [name for name in os.listdir(self.dir.name) if name.startswith("sleuth-dev-")]
 
     def curl(self, path, *flags):
         """(status, headers in lower case, body); status 0 when there was no answer."""

@@ -1,6 +1,5 @@
 """HTTP/1.1 and HTTP/2 over TLS: the same answers, errors and conditions; what is refused."""
 import json
-import os
 import tempfile
 
 from scenario import Server, check, done
@@ -59,10 +58,10 @@ code, headers, body = server.curl("/api/info")
 check("info lists the endpoints", any(e["path"] == "/api/dashboard/keys"
                                       for e in json.loads(body)["endpoints"]), body)
 
+check("lives in a directory of its own", len(server.left_behind()) == 1, server.left_behind())
+
 code, seconds = server.stop()
 check("ends by itself", code == 0 and seconds < 5, (code, seconds))
-check("nothing is left behind", not [d for d in os.listdir("/tmp")
-                                     if d.startswith("sleuth-dev-") and
-                                     str(server.process.pid) in d])
+check("nothing is left behind", not server.left_behind(), server.left_behind())
 check("nothing was logged as an error", "level=error" not in server.errors, server.errors)
 done()
