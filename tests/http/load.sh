@@ -23,7 +23,7 @@ LSAN_OPTIONS="suppressions=$dir/lsan:print_suppressions=0" \
     "$sleuth" serve --data "$dir/data" --listen 127.0.0.1:0 --config "$dir/sleuth.conf" > "$dir/out" 2> "$dir/err" &
 server=$!
 for _ in $(seq 300); do
-    grep -q '^listening ' "$dir/out" && break
+    grep -q '^listening ' "$dir/out" 2> /dev/null && break
     kill -0 "$server" 2> /dev/null || { cat "$dir/err"; exit 1; }
     sleep 0.1
 done
