@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { RELOADS_MAX = 64, FLAGS_MAX = 8, PATH_BYTES = 4096, WRITE_QUEUE_MAX = 8192 };
@@ -130,6 +131,20 @@ status app_data_dir(const struct app_options *options, struct arena *arena, slic
 /* --- directories and storage --------------------------------------------------------------------
  */
 
+/* Nothing inside the data directory is for others. A run directory elsewhere lets the group reach
+ * the socket, also when it was made under a strict umask; one that was there stays as it is. */
+static status run_dir_make(slice data, slice run, struct error *err)
+{
+    bool inside = run.len > data.len && slice_has_prefix(run, data) && run.ptr[data.len] == '/';
+    bool existed = access(run.ptr, F_OK) == 0;
+    mode_t mode = inside ? 0700 : 0750;
+    TRY(file_make_dirs(run.ptr, mode, err));
+    if ((inside || !existed) && chmod(run.ptr, mode) != 0)
+        return error_set(err, ST_IO, "cannot use run directory '%s': %s", run.ptr,
+                         errno_text(errno));
+    return ST_OK;
+}
+
 static status dirs_choose(struct app_parts *parts, struct error *err)
 {
     const struct config *config = parts->app.config;
@@ -149,7 +164,7 @@ static status dirs_choose(struct app_parts *parts, struct error *err)
         (int)sizeof parts->admin_path)
         return error_set(err, ST_CONFIG, "the run directory's name is too long");
     parts->app.admin_path = parts->admin_path;
-    return file_make_dirs(run.ptr, 0750, err);
+    return run_dir_make(data, run, err);
 }
 
 static bool database_exists(const char *data_dir)

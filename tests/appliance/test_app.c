@@ -6,6 +6,7 @@
 #include "lib/temp_dir.h"
 #include "limits.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char dir[TEMP_DIR_MAX];
@@ -58,6 +59,42 @@ START_TEST(a_missing_database_is_not_made_when_it_must_exist)
 }
 END_TEST
 
+static unsigned mode_of(const char *path)
+{
+    struct stat info;
+    ck_assert_int_eq(stat(path, &info), 0);
+    return info.st_mode & 07777;
+}
+
+START_TEST(only_a_run_directory_elsewhere_is_open_to_the_group)
+{
+    struct error err;
+    struct app *app;
+    char inside[64], outside[64];
+    mode_t mask = umask(0077);
+    temp_dir_make(dir);
+    (void)snprintf(inside, sizeof inside, "%s/run", dir);
+    (void)snprintf(outside, sizeof outside, "%s-run", dir);
+    ck_assert_int_eq(mkdir(inside, 0755), 0); /* as an older release left it */
+    ck_assert_int_eq(chmod(inside, 0755), 0);
+    struct app_options options = {.data_dir = dir};
+    ck_ok(app_open(&options, false, &app, &err));
+    app_close(&app);
+    ck_assert_uint_eq(mode_of(inside), 0700);
+    options.run_dir = outside;
+    ck_ok(app_open(&options, false, &app, &err));
+    app_close(&app);
+    ck_assert_uint_eq(mode_of(outside), 0750);
+    ck_assert_int_eq(chmod(outside, 0711), 0); /* the operator's choice */
+    ck_ok(app_open(&options, false, &app, &err));
+    app_close(&app);
+    ck_assert_uint_eq(mode_of(outside), 0711);
+    ck_assert_int_eq(rmdir(outside), 0);
+    (void)umask(mask);
+    temp_dir_remove(dir);
+}
+END_TEST
+
 static void file_write(const char *path, const char *text)
 {
     FILE *file = fopen(path, "w");
@@ -102,7 +139,8 @@ START_TEST(the_data_directory_is_known_without_opening_it)
 }
 END_TEST
 
-TEST_MAIN("app", an_empty_directory_becomes_a_data_directory,
+TEST_MAIN("app", only_a_run_directory_elsewhere_is_open_to_the_group,
+          an_empty_directory_becomes_a_data_directory,
           a_second_process_is_told_that_the_directory_is_taken,
           a_missing_database_is_not_made_when_it_must_exist,
           a_reload_takes_the_new_file_or_keeps_the_old_values,

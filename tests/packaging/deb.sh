@@ -77,7 +77,7 @@ if serve; then
         --data-binary @/tmp/adaptive.csv "$url/api/detect"; }
     check "detect over HTTPS" ask
     grep -q '"bias_detected": *true' "$dir/tmp/check.log" && ok "the verdict is there" || not_ok "no verdict in the answer"
-    loose=$(in_dir find /var/lib/sleuth /etc/sleuth/secrets -perm /077 ! -name cert.pem ! -type l | head)
+    loose=$(in_dir find /var/lib/sleuth /etc/sleuth/secrets -perm /077 ! -name cert.pem ! -type l ! -type s | head)
     [ -z "$loose" ] && ok "nothing under the data directory is readable by others" || not_ok "readable by others: $loose"
     stop
 
