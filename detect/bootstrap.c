@@ -24,8 +24,19 @@ enum { SLOTS = 64, SCRATCH_DOUBLES = 1 << 20 }; /* 8 MiB of scratch, but one slo
 enum { P_COUNT, P_D };                     /* summed per period; then the m */
 enum { G_Y, G_X, G_YY, G_XX, G_XY, G_DD }; /* summed over all rows */
 
-/* Two doubles in one register of every 64-bit processor; four of them hold the lanes. */
-typedef double pair __attribute__((vector_size(2 * sizeof(double))));
+/* The lanes of one row; the compiler splits them where registers are narrower. */
+typedef double row_lanes __attribute__((vector_size(LANES * sizeof(double))));
+
+/* The hot loops are compiled twice, for any processor and for AVX2. Each lane is added in the same
+ * order by both and nothing is fused, so the bits are the same. */
+#define INLINE static inline __attribute__((always_inline))
+#if defined(__x86_64__)
+#define WIDE __attribute__((target("avx2")))
+#define HAS_WIDE __builtin_cpu_supports("avx2")
+#else
+#define WIDE
+#define HAS_WIDE 0
+#endif
 
 struct plan {
     const struct frame *frame;
@@ -185,59 +196,70 @@ static status plan_build(struct plan *plan, struct arena *arena, struct error *e
 /* --- one resample
  * ----------------------------------------------------------------------------------- */
 
-static inline pair load_pair(const double *from)
+/* Adds weight[i] x features of row i for `blocks` (1 or 2) blocks at once, `stride` doubles apart;
+ * odd rows have their own registers: both hide the latency of the additions. */
+INLINE void weighted_sums(const double *weight, const double *features, size_t count, size_t stride,
+                          const size_t blocks, double *ret)
 {
-    pair value;
-    memcpy(&value, from, sizeof value);
-    return value;
-}
-
-/* Sum over rows of weight x 4 features; odd rows have their own registers, which hides latency. */
-static inline void weighted_sum(const double *weight, const double *features, size_t count,
-                                double ret[static LANES])
-{
-    pair a = {0};
-    pair b = {0};
-    pair c = {0};
-    pair d = {0};
+    row_lanes even[2] = {0};
+    row_lanes odd[2] = {0};
+    row_lanes row;
     size_t i = 0;
-    for (; i + 2 <= count; i += 2) {
-        const double *row = features + i * LANES;
-        pair even = {weight[i], weight[i]};
-        pair odd = {weight[i + 1], weight[i + 1]};
-        a += even * load_pair(row);
-        b += even * load_pair(row + 2);
-        c += odd * load_pair(row + 4);
-        d += odd * load_pair(row + 6);
+    for (; i + 2 <= count; i += 2)
+        for (size_t b = 0; b < blocks; b++) {
+            memcpy(&row, features + b * stride + i * LANES, sizeof row);
+            even[b] += weight[i] * row;
+            memcpy(&row, features + b * stride + (i + 1) * LANES, sizeof row);
+            odd[b] += weight[i + 1] * row;
+        }
+    for (size_t b = 0; b < blocks; b++) {
+        if (i < count) {
+            memcpy(&row, features + b * stride + i * LANES, sizeof row);
+            even[b] += weight[i] * row;
+        }
+        row = even[b] + odd[b];
+        memcpy(ret + b * LANES, &row, sizeof row);
     }
-    if (i < count) {
-        pair last = {weight[i], weight[i]};
-        a += last * load_pair(features + i * LANES);
-        b += last * load_pair(features + i * LANES + 2);
-    }
-    const pair sums[] = {a + c, b + d};
-    memcpy(ret, sums, sizeof sums);
 }
 
 /* Fills sums as sums_size describes it. */
-static void period_sums(const struct plan *plan, const double *weight, double *sums)
+INLINE void period_sums_inline(const struct plan *plan, const double *weight, double *sums)
 {
     size_t stride = plan->period_blocks * LANES;
+    size_t block_stride = plan->n * LANES;
     double *total = sums + plan->periods * stride;
     memset(total, 0, stride * sizeof *total);
     for (size_t block = 0; block < plan->period_blocks; block++) {
-        const double *features = plan->features + block * plan->n * LANES;
+        const double *features = plan->features + block * block_stride;
         for (size_t t = 0; t < plan->periods; t++) {
             size_t first = plan->start[t];
             double *to = sums + t * stride + block * LANES;
-            weighted_sum(weight + first, features + first * LANES, plan->start[t + 1] - first, to);
+            weighted_sums(weight + first, features + first * LANES, plan->start[t + 1] - first, 0,
+                          1, to);
             for (size_t lane = 0; lane < LANES; lane++)
                 total[block * LANES + lane] += to[lane];
         }
     }
-    for (size_t block = plan->period_blocks; block < plan->block_count; block++)
-        weighted_sum(weight, plan->features + block * plan->n * LANES, plan->n,
-                     total + block * LANES);
+    size_t block = plan->period_blocks;
+    for (; block + 2 <= plan->block_count; block += 2)
+        weighted_sums(weight, plan->features + block * block_stride, plan->n, block_stride, 2,
+                      total + block * LANES);
+    if (block < plan->block_count)
+        weighted_sums(weight, plan->features + block * block_stride, plan->n, 0, 1,
+                      total + block * LANES);
+}
+
+WIDE static void period_sums_wide(const struct plan *plan, const double *weight, double *sums)
+{
+    period_sums_inline(plan, weight, sums);
+}
+
+static void period_sums(const struct plan *plan, const double *weight, double *sums)
+{
+    if (HAS_WIDE)
+        period_sums_wide(plan, weight, sums);
+    else
+        period_sums_inline(plan, weight, sums);
 }
 
 /* Weighted number of values of constraint j in one row of sums. */
