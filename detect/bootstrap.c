@@ -31,7 +31,7 @@ typedef double row_lanes __attribute__((vector_size(LANES * sizeof(double))));
  * order by both and nothing is fused, so the bits are the same. */
 #define INLINE static inline __attribute__((always_inline))
 #if defined(__x86_64__)
-#define WIDE __attribute__((target("avx2")))
+#define WIDE     __attribute__((target("avx2")))
 #define HAS_WIDE __builtin_cpu_supports("avx2")
 #else
 #define WIDE

@@ -18,20 +18,11 @@ static void fill_period(const struct frame *frame, const uint32_t *rows, size_t 
 }
 
 static status build_periods(const struct frame *frame, struct arena *arena, struct classic *ret,
-                            double *share, struct error *err)
+                            struct error *err)
 {
     size_t p = frame->constraint_count;
     size_t count = frame->period_count;
     struct classic_period *periods = arena_array(arena, count, sizeof *periods);
-    double *steps = arena_array_raw(arena, count, sizeof *steps);
-    double *means = arena_array_raw(arena, count, (p + 1) * sizeof *means);
-    TRY(arena_check(arena, err));
-    struct psi_walk walk = {.rows = frame->by_period,
-                            .row_count = frame->row_count,
-                            .ret_steps = steps,
-                            .ret_share = share,
-                            .ret_means = means};
-    (void)psi_of_rows(frame, &walk, arena); /* the total is the indicator's; here the steps count */
     struct arena_mark mark = arena_mark(arena);
     double *scratch = arena_array_raw(arena, frame->row_count, sizeof *scratch);
     TRY(arena_check(arena, err));
@@ -41,8 +32,8 @@ static status build_periods(const struct frame *frame, struct arena *arena, stru
         while (end < frame->row_count && frame->period[frame->by_period[end]] == t)
             end++;
         periods[t].time = frame->period_values[t];
-        periods[t].step = steps[t];
-        periods[t].constraint_mean = means + t * p;
+        periods[t].step = frame->steps->length[t];
+        periods[t].constraint_mean = frame->steps->means + t * p;
         fill_period(frame, frame->by_period + at, end - at, scratch, &periods[t]);
         at = end;
     }
@@ -128,9 +119,15 @@ static status build_algorithms(const struct frame *frame, const struct panel *pa
  * ------------------------------------------------------------------------------------ */
 
 /* Pearson with performance over the rows that have the value. */
-static double correlate(const struct frame *frame, const double *values, struct arena *scratch,
+static double correlate(const struct frame *frame, size_t j, struct arena *scratch,
                         size_t *ret_count)
 {
+    const double *values = frame->constraint[j];
+    if (frame->moments[j].count == frame->row_count) {
+        struct stats_column column = stats_column_of(values, &frame->moments[j]);
+        *ret_count = frame->row_count;
+        return frame->row_count >= 3 ? stats_pearson_of(&column, &frame->y) : NAN;
+    }
     struct arena_mark mark = arena_mark(scratch);
     double *x = arena_array_raw(scratch, frame->row_count, sizeof *x);
     double *y = arena_array_raw(scratch, frame->row_count, sizeof *y);
@@ -159,15 +156,15 @@ static size_t count_outliers(const double *values, size_t count, const struct mo
     return outliers;
 }
 
-static status build_constraints(const struct frame *frame, const double *share, struct arena *arena,
-                                struct classic *ret, struct error *err)
+static status build_constraints(const struct frame *frame, struct arena *arena, struct classic *ret,
+                                struct error *err)
 {
     size_t n = frame->row_count;
     struct classic_constraint *items = arena_array(arena, frame->constraint_count, sizeof *items);
     TRY(arena_check(arena, err));
     for (size_t j = 0; j < frame->constraint_count; j++) {
         const double *values = frame->constraint[j];
-        struct moments m = stats_moments(values, n);
+        struct moments m = frame->moments[j];
         size_t pairs = 0;
         items[j] = (struct classic_constraint){
             .name = frame->constraint_name[j],
@@ -179,9 +176,9 @@ static status build_constraints(const struct frame *frame, const double *share, 
             .max = m.max,
             .cv = ccs_variation(&m),
             .outlier_count = count_outliers(values, n, &m),
-            .psi_share = share[j],
+            .psi_share = frame->steps->share[j],
         };
-        items[j].correlation = correlate(frame, values, arena, &pairs);
+        items[j].correlation = correlate(frame, j, arena, &pairs);
         items[j].p_value = stats_correlation_p(items[j].correlation, (double)pairs - 2);
     }
     ret->constraints = items;
@@ -192,17 +189,18 @@ static status build_constraints(const struct frame *frame, const double *share, 
 /* --- rank and partial correlation
  * ---------------------------------------------------------------------- */
 
-/* values minus their least-squares line on time. */
-static void detrend(const double *values, const double *time, size_t count, double *ret)
+/* The column minus its least-squares line on time. */
+static void detrend(const struct stats_column *column, const double *time,
+                    const struct moments *of_time, double *ret)
 {
-    struct moments mt = stats_moments(time, count);
-    struct moments mv = stats_moments(values, count);
+    const double *values = column->values;
+    double mean = column->moments.mean;
     struct sum cross = {0};
-    for (size_t i = 0; i < count; i++)
-        sum_add(&cross, (time[i] - mt.mean) * (values[i] - mv.mean));
-    double slope = mt.squares > 0 ? sum_total(&cross) / mt.squares : 0;
-    for (size_t i = 0; i < count; i++)
-        ret[i] = values[i] - mv.mean - slope * (time[i] - mt.mean);
+    for (size_t i = 0; i < column->count; i++)
+        sum_add(&cross, (time[i] - of_time->mean) * (values[i] - mean));
+    double slope = of_time->squares > 0 ? sum_total(&cross) / of_time->squares : 0;
+    for (size_t i = 0; i < column->count; i++)
+        ret[i] = values[i] - mean - slope * (time[i] - of_time->mean);
 }
 
 static status correlate_otherwise(const struct frame *frame, struct arena *arena,
@@ -221,8 +219,9 @@ static status correlate_otherwise(const struct frame *frame, struct arena *arena
     if (stats_ranks(frame->performance, n, a, arena) && stats_ranks(frame->row_mean, n, b, arena))
         ret->spearman = stats_pearson(a, b, n);
     ret->spearman_p = stats_correlation_p(ret->spearman, (double)n - 2);
-    detrend(frame->performance, frame->time, n, a);
-    detrend(frame->row_mean, frame->time, n, b);
+    struct moments time = stats_moments(frame->time, n);
+    detrend(&frame->y, frame->time, &time, a);
+    detrend(&frame->x, frame->time, &time, b);
     ret->partial_rho = stats_pearson(a, b, n);
     ret->partial_p = stats_correlation_p(ret->partial_rho, (double)n - 2);
     arena_rewind(arena, mark);
@@ -246,11 +245,9 @@ status classic_build(const struct panel *panel, const struct detect_options *opt
         TRY(measure[id](&frame, arena, &classic.indicator[id], err));
     }
     score_classic(&classic, options);
-    double *share = arena_array(arena, frame.constraint_count + 1, sizeof *share);
-    TRY(arena_check(arena, err));
-    TRY(build_periods(&frame, arena, &classic, share, err));
+    TRY(build_periods(&frame, arena, &classic, err));
     TRY(build_algorithms(&frame, panel, arena, &classic, err));
-    TRY(build_constraints(&frame, share, arena, &classic, err));
+    TRY(build_constraints(&frame, arena, &classic, err));
     TRY(correlate_otherwise(&frame, arena, &classic, err));
     if (options->bootstrap.run && frame.constraint_count > 0)
         TRY(bootstrap_run(&frame, options, arena, &classic, err));

@@ -79,18 +79,17 @@ static bool build_periods(const struct panel *panel, struct arena *arena, struct
     return true;
 }
 
-static double psi_unit_of(const double *values, size_t count, enum psi_scale scale)
+static double psi_unit_of(const struct moments *m, enum psi_scale scale)
 {
-    struct moments m = stats_moments(values, count);
     double unit = 1;
     switch (scale) {
     case PSI_RAW:
         return 1;
     case PSI_ZSCORE:
-        unit = stats_std(&m, 1);
+        unit = stats_std(m, 1);
         break;
     case PSI_RELATIVE:
-        unit = fabs(m.mean);
+        unit = fabs(m->mean);
         break;
     }
     return unit > 0 ? unit : INFINITY; /* a constant column adds no step */
@@ -102,21 +101,24 @@ static bool pick_constraints(const struct panel *panel, enum psi_scale scale, st
     const double **constraint = arena_array(arena, panel->setting_count + 1, sizeof(double *));
     slice *name = arena_array(arena, panel->setting_count + 1, sizeof *name);
     double *unit = arena_array(arena, panel->setting_count + 1, sizeof *unit);
-    if (!constraint || !name || !unit)
+    struct moments *moments = arena_array(arena, panel->setting_count + 1, sizeof *moments);
+    if (!constraint || !name || !unit || !moments)
         return false;
     for (size_t j = 0; j < panel->setting_count; j++) {
         const struct panel_setting *setting = &panel->settings[j];
         frame->constraints_logged |= setting->prefixed;
         if (!setting->prefixed || setting->missing_count == panel->row_count)
             continue;
-        constraint[frame->constraint_count] = setting->values;
-        name[frame->constraint_count] = setting->name;
-        unit[frame->constraint_count] = psi_unit_of(setting->values, panel->row_count, scale);
-        frame->constraint_count++;
+        size_t used = frame->constraint_count++;
+        constraint[used] = setting->values;
+        name[used] = setting->name;
+        moments[used] = stats_moments(setting->values, panel->row_count);
+        unit[used] = psi_unit_of(&moments[used], scale);
     }
     frame->constraint = constraint;
     frame->constraint_name = name;
     frame->psi_unit = unit;
+    frame->moments = moments;
     return true;
 }
 
@@ -138,6 +140,31 @@ static bool build_row_means(struct arena *arena, struct frame *frame)
         frame->constraint_missing_in_row |= count == 0;
     }
     frame->row_mean = mean;
+    struct moments x = stats_moments(mean, frame->row_count);
+    struct moments y = stats_moments(frame->performance, frame->row_count);
+    frame->x = stats_column_of(mean, &x);
+    frame->y = stats_column_of(frame->performance, &y);
+    return true;
+}
+
+static bool build_steps(struct arena *arena, struct frame *frame)
+{
+    size_t p = frame->constraint_count;
+    struct psi_steps *steps = arena_alloc(arena, sizeof *steps);
+    if (!steps)
+        return false;
+    steps->length = arena_array_raw(arena, frame->period_count, sizeof(double));
+    steps->means = arena_array_raw(arena, frame->period_count, (p + 1) * sizeof(double));
+    steps->share = arena_array(arena, p + 1, sizeof(double));
+    if (arena->overflow)
+        return false;
+    struct psi_walk walk = {.rows = frame->by_period,
+                            .row_count = frame->row_count,
+                            .ret_steps = steps->length,
+                            .ret_share = steps->share,
+                            .ret_means = steps->means};
+    steps->score = psi_of_rows(frame, &walk, arena);
+    frame->steps = steps;
     return true;
 }
 
@@ -152,7 +179,7 @@ status frame_build(const struct panel *panel, enum psi_scale scale, struct arena
         .algorithm_count = panel->algorithms.count,
     };
     if (!build_periods(panel, arena, &frame) || !pick_constraints(panel, scale, arena, &frame) ||
-        !build_row_means(arena, &frame))
+        !build_row_means(arena, &frame) || !build_steps(arena, &frame))
         return error_set(err, ST_TOO_LARGE,
                          "the log does not fit into the memory for one analysis");
     *ret = frame;

@@ -18,8 +18,19 @@ struct frame {
         *constraint; /* [constraint_count] -> [row]; columns without values left out */
     const slice *constraint_name;
     const double *psi_unit;         /* [constraint_count] divisor of the PSI steps (psi_scale) */
+    const struct moments *moments;  /* [constraint_count] of all rows */
+    struct stats_column y, x;       /* performance and row_mean; x undefined when one is missing */
+    const struct psi_steps *steps;  /* PSI over all rows */
     bool constraints_logged;        /* the log has constraint_* columns at all */
     bool constraint_missing_in_row; /* some row_mean is NaN */
+};
+
+/* PSI of all rows with its details. */
+struct psi_steps {
+    double score;
+    double *length; /* [period_count] of the step into each period, NaN for the first one */
+    double *share;  /* [constraint_count] mean share in the squared steps, or 0 */
+    double *means;  /* [period_count * constraint_count] */
 };
 
 /* Everything lives in the arena; the panel is borrowed. */

@@ -23,25 +23,25 @@ static void period_means(const struct frame *frame, const uint32_t *rows, size_t
 }
 
 /* Euclidean length of the step in the units of psi_scale, safe for any magnitude; adds the share
- * of each constraint in the squared length to `shares`. */
+ * of each constraint in the squared length to `shares` unless that is NULL. */
 static double step_length(const struct frame *frame, const double *from, const double *to,
-                          double *shares)
+                          double *steps, double *shares)
 {
     double largest = 0;
     double sum = 0;
     for (size_t j = 0; j < frame->constraint_count; j++) {
-        double step = fabs(to[j] - from[j]) / frame->psi_unit[j];
-        largest = step > largest || isnan(step) ? step : largest;
+        steps[j] = (to[j] - from[j]) / frame->psi_unit[j];
+        double size = fabs(steps[j]);
+        largest = size > largest || isnan(size) ? size : largest;
     }
     double scale = stats_scale(largest);
+    double unit = 1 / scale; /* a power of two: exact */
     for (size_t j = 0; j < frame->constraint_count; j++) {
-        double step = (to[j] - from[j]) / frame->psi_unit[j] / scale;
-        sum += step * step;
+        steps[j] *= unit;
+        sum += steps[j] * steps[j];
     }
-    for (size_t j = 0; sum > 0 && j < frame->constraint_count; j++) {
-        double step = (to[j] - from[j]) / frame->psi_unit[j] / scale;
-        shares[j] += step * step / sum;
-    }
+    for (size_t j = 0; shares && sum > 0 && j < frame->constraint_count; j++)
+        shares[j] += steps[j] * steps[j] / sum;
     return sqrt(sum) * scale;
 }
 
@@ -59,7 +59,7 @@ double psi_of_rows(const struct frame *frame, const struct psi_walk *walk, struc
 {
     struct arena_mark mark = arena_mark(scratch);
     size_t p = frame->constraint_count;
-    double *means = arena_array(scratch, 2 * p + 1, sizeof *means);
+    double *means = arena_array(scratch, 3 * p + 1, sizeof *means);
     double *shares = arena_array(scratch, p + 1, sizeof *shares);
     struct sum total = {0};
     size_t periods = 0;
@@ -74,7 +74,9 @@ double psi_of_rows(const struct frame *frame, const struct psi_walk *walk, struc
         double *now = means + (periods % 2) * p;
         const double *before = means + (1 - periods % 2) * p;
         period_means(frame, walk->rows + at, end - at, now);
-        double step = periods > 0 ? step_length(frame, before, now, shares) : NAN;
+        double step = NAN;
+        if (periods > 0)
+            step = step_length(frame, before, now, means + 2 * p, walk->ret_share ? shares : NULL);
         if (periods++ > 0)
             sum_add(&total, step);
         if (walk->ret_steps)
@@ -93,14 +95,13 @@ double psi_of_rows(const struct frame *frame, const struct psi_walk *walk, struc
 status psi_measure(const struct frame *frame, struct arena *scratch, struct indicator *ret,
                    struct error *err)
 {
-    struct psi_walk walk = {.rows = frame->by_period, .row_count = frame->row_count};
     ret->score = NAN;
     if (frame->constraint_count == 0) {
         ret->reason = frame->constraints_logged ? "no_constraint_values" : "no_constraint_columns";
     } else if (frame->period_count < 2) {
         ret->reason = "too_few_periods";
     } else {
-        ret->score = psi_of_rows(frame, &walk, scratch);
+        ret->score = frame->steps->score;
         if (isnan(ret->score))
             ret->reason = "constraint_missing_in_period";
     }

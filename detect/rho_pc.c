@@ -14,8 +14,8 @@ static const char *undefined_reason(const struct frame *frame)
         return "constraints_missing_in_row";
     if (frame->row_count < 3)
         return "too_few_rows";
-    struct moments m = stats_moments(frame->performance, frame->row_count);
-    return m.max > m.min ? "constant_constraints" : "constant_performance";
+    return frame->y.moments.max > frame->y.moments.min ? "constant_constraints"
+                                                       : "constant_performance";
 }
 
 status rho_pc_measure(const struct frame *frame, struct arena *scratch, struct indicator *ret,
@@ -23,7 +23,7 @@ status rho_pc_measure(const struct frame *frame, struct arena *scratch, struct i
 {
     size_t n = frame->row_count;
     bool usable = frame->constraint_count > 0 && !frame->constraint_missing_in_row && n >= 3;
-    ret->score = usable ? stats_pearson(frame->performance, frame->row_mean, n) : NAN;
+    ret->score = usable ? stats_pearson_of(&frame->y, &frame->x) : NAN;
     ret->p_value = stats_correlation_p(ret->score, (double)n - 2);
     ret->significant = ret->p_value < 0.05;
     if (isnan(ret->score))

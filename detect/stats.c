@@ -45,42 +45,79 @@ double stats_std(const struct moments *m, size_t lost_degrees)
 
 double stats_scale(double x)
 {
-    int exponent = 0;
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    uint64_t exponent = bits >> 52 & 0x7FF;
     if (!(fabs(x) > 0) || isinf(x))
         return 1;
-    (void)frexp(x, &exponent);
-    return ldexp(1, exponent < -1021 ? -1021 : exponent > 1023 ? 1023 : exponent);
+    /* 2^e with |x| in [2^(e-1), 2^e), e from -1021 to 1023 */
+    exponent = exponent < 1 ? 2 : exponent > 2045 ? 2046 : exponent + 1;
+    bits = exponent << 52;
+    memcpy(&x, &bits, sizeof x);
+    return x;
 }
 
-/* Sum of squared deviations in units of *ret_scale, which is near the largest of them. */
-static double scaled_squares(const double *values, size_t count, const struct moments *m,
-                             double *ret_scale)
+/* Sum of squared deviations in units of `scale`. */
+static double scaled_squares(const double *values, const struct moments *m, double scale)
 {
     struct sum sum = {0};
-    double scale =
-        stats_scale(m->max - m->mean > m->mean - m->min ? m->max - m->mean : m->mean - m->min);
-    for (size_t i = 0; i < count; i++) {
+    /* Powers of two commute with every rounding of the sum that moments made, unless a square
+     * leaves the range of a double. */
+    if (scale > 0x1p-100 && scale < 0x1p100)
+        return m->squares / scale / scale;
+    for (size_t i = 0; i < m->count; i++) {
         double d = (values[i] - m->mean) / scale;
         sum_add(&sum, d * d);
     }
-    *ret_scale = scale;
     return sum_total(&sum);
+}
+
+struct stats_column stats_column_of(const double *values, const struct moments *m)
+{
+    struct stats_column column = {
+        .values = values, .count = m->count, .moments = *m, .scale = 1, .norm = NAN};
+    if (!(m->max > m->min))
+        return column;
+    column.scale =
+        stats_scale(m->max - m->mean > m->mean - m->min ? m->max - m->mean : m->mean - m->min);
+    column.norm = sqrt(scaled_squares(values, m, column.scale));
+    return column;
 }
 
 double stats_pearson(const double *x, const double *y, size_t count)
 {
     struct moments mx = stats_moments(x, count);
     struct moments my = stats_moments(y, count);
-    struct sum sum = {0};
-    double scale_x;
-    double scale_y;
+    struct stats_column column_x = stats_column_of(x, &mx);
+    struct stats_column column_y = stats_column_of(y, &my);
+    return stats_pearson_of(&column_x, &column_y);
+}
 
-    if (count < 2 || !(mx.max > mx.min) || !(my.max > my.min))
-        return NAN;
-    double norm_x = sqrt(scaled_squares(x, count, &mx, &scale_x));
-    double norm_y = sqrt(scaled_squares(y, count, &my, &scale_y));
+/* ret[i] = deviation of x in its norm times deviation of y in its norm. */
+static void products(const struct stats_column *x, const struct stats_column *y, size_t first,
+                     size_t count, double *ret)
+{
+    double scale_x = 1 / x->scale; /* powers of two: exact */
+    double scale_y = 1 / y->scale;
     for (size_t i = 0; i < count; i++)
-        sum_add(&sum, (x[i] - mx.mean) / scale_x / norm_x * ((y[i] - my.mean) / scale_y / norm_y));
+        ret[i] = (x->values[first + i] - x->moments.mean) * scale_x / x->norm *
+                 ((y->values[first + i] - y->moments.mean) * scale_y / y->norm);
+}
+
+double stats_pearson_of(const struct stats_column *x, const struct stats_column *y)
+{
+    enum { PART = 128 }; /* the divisions of a part run side by side, its sum does not */
+    double part[PART];
+    struct sum sum = {0};
+
+    if (x->count < 2 || isnan(x->norm) || isnan(y->norm))
+        return NAN;
+    for (size_t at = 0; at < x->count; at += PART) {
+        size_t count = x->count - at < PART ? x->count - at : PART;
+        products(x, y, at, count, part);
+        for (size_t i = 0; i < count; i++)
+            sum_add(&sum, part[i]);
+    }
     double r = sum_total(&sum);
     return r > 1 ? 1 : r < -1 ? -1 : r;
 }

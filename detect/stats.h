@@ -12,12 +12,12 @@ struct sum {
     double value, lost;
 };
 
+/* What the addition lost, without asking which term is larger (Knuth, TAOCP 2, 4.2.2 theorem B). */
 static inline void sum_add(struct sum *sum, double x)
 {
     double next = sum->value + x;
-    double big = sum->value < 0 ? -sum->value : sum->value;
-    double small = x < 0 ? -x : x;
-    sum->lost += big >= small ? (sum->value - next) + x : (x - next) + sum->value;
+    double added = next - sum->value;
+    sum->lost += (sum->value - (next - added)) + (x - added);
     sum->value = next;
 }
 
@@ -39,8 +39,20 @@ struct moments {
 struct moments stats_moments(const double *values, size_t count);
 double stats_std(const struct moments *moments, size_t lost_degrees); /* ddof: 0 or 1 */
 
+/* A column without NaN and what every correlation with it needs; values are borrowed. */
+struct stats_column {
+    const double *values;
+    size_t count;
+    struct moments moments;
+    double scale; /* a power of two near the largest deviation */
+    double norm;  /* of the deviations in that unit; NaN when the column is constant */
+};
+struct stats_column stats_column_of(const double *values, const struct moments *moments);
+
 /* Pearson's r; NaN below two values or when a side is constant. No NaN inside. */
 double stats_pearson(const double *x, const double *y, size_t count);
+/* The same of columns of one length. */
+double stats_pearson_of(const struct stats_column *x, const struct stats_column *y);
 
 /* Two-sided p of r under t with `degrees` degrees of freedom:
  * p = I_(1-r^2)(degrees/2, 1/2), the regularised incomplete beta. NaN below one degree; r = ±1 with
