@@ -157,5 +157,7 @@ void ledger_write_jsonl(const struct ledger *ledger, struct buf *buf);
 /* Reads JSON lines that ledger_write_jsonl wrote; errors name the line. Follow with ledger_finish.
  */
 status ledger_read_jsonl(struct ledger *ledger, slice text, struct error *err);
+/* The same from one object that was parsed already. */
+status ledger_read_row(struct ledger *ledger, const struct json *object, struct error *err);
 
 #endif

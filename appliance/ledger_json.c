@@ -188,7 +188,7 @@ static status read_names(const struct row_text *text, struct ledger_row *row, st
     return ST_OK;
 }
 
-static status read_row(struct ledger *ledger, const struct json *object, struct error *err)
+status ledger_read_row(struct ledger *ledger, const struct json *object, struct error *err)
 {
     struct row_text text = {0};
     struct ledger_row *row;
@@ -240,7 +240,7 @@ status ledger_read_jsonl(struct ledger *ledger, slice text, struct error *err)
             continue;
         status rc = json_parse(line, ledger->arena, &object, err);
         if (rc == ST_OK)
-            rc = read_row(ledger, object, err);
+            rc = ledger_read_row(ledger, object, err);
         if (rc != ST_OK)
             return error_wrap(err, rc, "line %zu", number);
     }

@@ -7,6 +7,7 @@
 set -u
 [ $# -gt 0 ] || { echo "run-unit: no test programs"; echo "0 passed, 1 failed"; exit 1; }
 out=$(mktemp -d)
+export LSAN_OPTIONS="suppressions=$(dirname "$0")/leaks.supp:print_suppressions=0${LSAN_OPTIONS:+:$LSAN_OPTIONS}"
 trap 'rm -rf "$out"' EXIT
 
 # Each program runs by itself, with a limit, its output in a file of its own.

@@ -12,6 +12,7 @@
     T(admin_keys, 6)                                                                               \
     T(detect, 2)                                                                                   \
     T(db, 2)                                                                                       \
+    T(ledger, 2)                                                                                   \
     T(landing, 3)                                                                                  \
     T(file, 2)                                                                                     \
     T(pricing, 3)                                                                                  \

@@ -16,6 +16,7 @@ static const char log_text[] = "time_period,algorithm,performance,constraint_a,c
 static struct classic run(struct arena *arena, const char *csv)
 {
     struct classic classic;
+    arena_finish(arena);
     arena_init(arena, 1 << 26);
     ck_ok(classic_build(panel_of(arena, ENGINE_CALIBRATED, csv), &options, arena, &classic, &err));
     return classic;
@@ -44,7 +45,7 @@ static bool same_bits(const struct classic *a, const struct classic *b)
 START_TEST(one_two_and_seven_threads_give_the_same_bits)
 {
     static const size_t threads[] = {1, 2, 7};
-    struct arena arena[4];
+    static struct arena arena[4]; /* lives as long as the process of the test */
     setup();
     struct classic serial = run(&arena[0], log_text);
     for (size_t i = 0; i < 3; i++) {
@@ -58,7 +59,7 @@ END_TEST
 
 START_TEST(another_seed_gives_other_samples)
 {
-    struct arena arena[2];
+    static struct arena arena[2]; /* lives as long as the process of the test */
     setup();
     struct classic first = run(&arena[0], log_text);
     options.seed = 2;
@@ -71,7 +72,7 @@ END_TEST
 /* The resample of a log whose rows are all equal is the log itself. */
 START_TEST(equal_rows_have_no_spread)
 {
-    struct arena arena;
+    static struct arena arena; /* lives as long as the process of the test */
     setup();
     struct classic c = run(&arena, "time_period,algorithm,performance,constraint_a\n"
                                    "1,A,.5,10\n1,B,.5,10\n2,A,.5,12\n2,B,.5,12\n");
@@ -89,7 +90,7 @@ END_TEST
 START_TEST(a_replicate_equals_the_indicators_of_its_rows)
 {
     enum { N = 12 };
-    struct arena arena;
+    static struct arena arena; /* lives as long as the process of the test */
     setup();
     options.bootstrap.resamples = 1;
     for (uint64_t seed = 1; seed < 40; seed++) {
@@ -115,7 +116,7 @@ START_TEST(a_replicate_equals_the_indicators_of_its_rows)
                        (int)lens[second + 1], rows[second + 1]);
         }
         buf_put_byte(&csv, 0);
-        struct arena again;
+        struct arena again = {0};
         options.bootstrap.run = false;
         struct classic direct = run(&again, csv.ptr);
         options.bootstrap.run = true;
@@ -135,7 +136,7 @@ END_TEST
 
 START_TEST(intervals_are_ordered_and_widen_with_confidence)
 {
-    struct arena arena[3];
+    static struct arena arena[3]; /* lives as long as the process of the test */
     setup();
     struct classic narrow = run(&arena[0], log_text);
     options.bootstrap.confidence = 0.99;
@@ -155,7 +156,7 @@ END_TEST
 
 START_TEST(samples_stay_out_unless_asked_for)
 {
-    struct arena arena;
+    static struct arena arena; /* lives as long as the process of the test */
     setup();
     options.bootstrap.include_samples = false;
     struct classic c = run(&arena, log_text);
@@ -181,10 +182,11 @@ static void remember_progress(void *ctx, const char *phase, size_t done, size_t 
 
 START_TEST(cancelling_stops_and_progress_reaches_the_end)
 {
-    struct arena arena;
+    static struct arena arena; /* lives as long as the process of the test */
     struct classic classic;
     setup();
     options.hooks.cancelled = cancel_now;
+    arena_finish(&arena);
     arena_init(&arena, 1 << 26);
     ck_status(classic_build(panel_of(&arena, ENGINE_CALIBRATED, log_text), &options, &arena,
                             &classic, &err),
@@ -197,7 +199,7 @@ END_TEST
 
 START_TEST(extreme_magnitudes_stay_finite)
 {
-    struct arena arena;
+    static struct arena arena; /* lives as long as the process of the test */
     setup();
     struct classic c =
         run(&arena, "time_period,algorithm,performance,constraint_a,constraint_b\n"

@@ -9,6 +9,7 @@ static struct detect_options options;
 
 static void run(const char *csv)
 {
+    arena_finish(&arena); /* of the measurement before */
     arena_init(&arena, 1 << 24);
     options = detect_options_default();
     ck_ok(

@@ -12,6 +12,7 @@ static const char log_text[] =
 
 static status run_classic(struct detect_options *options)
 {
+    arena_finish(&arena); /* of the measurement before */
     arena_init(&arena, 1 << 24);
     options->engine = ENGINE_CLASSIC;
     return detect_run(panel_of(&arena, ENGINE_CLASSIC, log_text), options, &arena, &report, &err);

@@ -8,6 +8,7 @@ static struct frame frame;
 
 static void build(const char *csv, enum psi_scale scale)
 {
+    arena_finish(&arena); /* of the measurement before */
     arena_init(&arena, 1 << 24);
     ck_ok(frame_build(panel_of(&arena, ENGINE_CALIBRATED, csv), scale, &arena, &frame, &err));
 }

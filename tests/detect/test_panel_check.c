@@ -9,6 +9,7 @@ static status read_as(enum engine engine, const char *csv)
 {
     struct panel_options options = {.engine = engine};
     struct panel *panel = NULL;
+    arena_finish(&arena); /* of the measurement before */
     arena_init(&arena, 1 << 24);
     error_clear(&err);
     return panel_from_csv(slice_of(csv), &options, &arena, &panel, &errors, &err);

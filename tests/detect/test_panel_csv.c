@@ -11,6 +11,7 @@ static struct panel_options options;
 
 static status read_csv(const char *csv)
 {
+    arena_finish(&arena); /* of the measurement before */
     arena_init(&arena, 1 << 24);
     error_clear(&err);
     panel = NULL;

@@ -4,6 +4,7 @@
 #ifndef TESTS_LIB_TINY_JSON_H
 #define TESTS_LIB_TINY_JSON_H
 
+#include "base/arena.h"
 #include "base/slice.h"
 
 #include <check.h>
@@ -81,13 +82,20 @@ static inline char *tj_escape(const char **p, char *out)
     }
 }
 
+/* Trees live as long as the process of the test. */
+static inline void *tj_alloc(size_t bytes)
+{
+    static struct arena arena = {.cap_bytes = 1 << 30};
+    return arena_alloc(&arena, bytes);
+}
+
 static inline slice tj_string(const char **p)
 {
     size_t room = 1;
     ck_assert_int_eq(**p, '"');
     for (const char *q = *p + 1; *q != '"'; q += 1 + (*q == '\\'))
         room += 2;
-    char *text = malloc(room);
+    char *text = tj_alloc(room);
     char *out = text;
     ck_assert_ptr_nonnull(text);
     (*p)++;
@@ -131,7 +139,7 @@ static inline void tj_children(const char **p, struct tj *node, char close)
 
 static inline struct tj *tj_value(const char **p)
 {
-    struct tj *node = calloc(1, sizeof *node);
+    struct tj *node = tj_alloc(sizeof *node);
     ck_assert_ptr_nonnull(node);
     tj_space(p);
     if (**p == '{' || **p == '[') {
