@@ -186,8 +186,10 @@ int exchange_on_req(h2o_handler_t *handler, h2o_req_t *req)
 {
     struct loop *loop = H2O_STRUCT_FROM_MEMBER(struct loop, ctx, req->conn->ctx);
     struct conn *conn = conn_of(req);
-    struct exchange *exchange = exchange_create(req, loop, conn);
     (void)handler;
+    if (conn->kind == LISTENER_REDIRECT)
+        return redirect_send(req, loop->server->app->config->http_public_url);
+    struct exchange *exchange = exchange_create(req, loop, conn);
     if (!exchange) {
         h2o_send_error_503(req, "Service Unavailable", "out of memory", 0);
         return 0;

@@ -124,6 +124,9 @@ void stream_deliver(struct exchange *exchange);
 /* refusal.c */
 void refusal_register(h2o_pathconf_t *path);
 
+/* redirect.c */
+int redirect_send(h2o_req_t *req, slice public_url);
+
 /* loop.c */
 void loop_poke(struct loop *loop);
 void loop_wait(struct loop *loop, struct exchange *exchange, int32_t ms);

@@ -237,7 +237,7 @@ static status bind_one(struct server *server, const struct listener_options *opt
 /* --- creation and end ---------------------------------------------------------------------------
  */
 
-static void conf_fill(struct server *server, bool http2)
+static void conf_fill(struct server *server)
 {
     h2o_globalconf_t *conf = &server->conf;
     h2o_config_init(conf);
@@ -251,7 +251,6 @@ static void conf_fill(struct server *server, bool http2)
     conf->http2.idle_timeout = LIMIT_IDLE_MS;
     conf->http2.graceful_shutdown_timeout = (uint64_t)server->drain_ms;
     conf->http2.max_concurrent_requests_per_connection = LIMIT_STREAMS_PER_CONN;
-    (void)http2; /* switched off by ALPN in tls.c */
     h2o_hostconf_t *host =
         h2o_config_register_host(conf, h2o_iovec_init(H2O_STRLIT("default")), 65535);
     h2o_pathconf_t *path = h2o_config_register_path(host, "/", 0);
@@ -399,7 +398,7 @@ status server_create(struct app *app, const struct server_options *options, stru
     atomic_store(&server->ssl_ctx, options->ssl_ctx);
     (void)pthread_barrier_init(&server->ready, NULL, options->loops + 1);
     (void)pthread_barrier_init(&server->end, NULL, options->loops + 1);
-    conf_fill(server, options->http2);
+    conf_fill(server);
     /* A failed start ends the process: what was bound goes with it. */
     TRY(server_fill(server, options, err));
     *ret = server;

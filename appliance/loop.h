@@ -15,6 +15,7 @@ struct ssl_ctx_st;
 enum listener_kind {
     LISTENER_TLS,
     LISTENER_PLAIN,
+    LISTENER_REDIRECT, /* plain HTTP; sends everybody to http.public_url */
     LISTENER_ADMIN, /* unix socket; its callers are the host */
 };
 
@@ -30,7 +31,6 @@ struct server_options {
     unsigned loops;
     unsigned connections_max;
     int64_t drain_ms; /* graceful stop: requests in flight may end within this */
-    bool http2;
     const struct listener_options *listeners;
     size_t listener_count;
     struct ssl_ctx_st *ssl_ctx; /* borrowed; for LISTENER_TLS */

@@ -36,6 +36,7 @@ struct serving {
     struct tls tls;
     struct tls old_tls; /* replaced by a reload; freed by the next one */
     bool uses_tls;
+    size_t redirect; /* index of the listener that redirects; 0 = none */
     sigset_t signals;
     char dev_dir[DEV_DIR_MAX]; /* empty unless --dev */
     int64_t watchdog_ms;
@@ -101,7 +102,7 @@ static status tls_load(const struct serving *serving, struct tls *ret, struct er
         .key_path = config->http_tls_key.len > 0 ? config->http_tls_key.ptr : NULL,
         .data_dir = serving->app->data_dir,
         .modern = slice_eq(config->http_tls_profile, S("modern")),
-        .http2 = true,
+        .http2 = config->http_http2,
         .now_ms = clock_wall_ms(),
     };
     return tls_init(&options, ret, err);
@@ -126,31 +127,55 @@ static unsigned loop_count(const struct config *config)
     return wanted > LIMIT_LOOPS ? LIMIT_LOOPS : wanted;
 }
 
-/* One TCP listener, or the sockets that the service manager holds; and the admin socket. */
-static status server_start(struct serving *serving, struct error *err)
+static status redirect_add(const struct config *config, struct listener_options *ret,
+                           struct error *err)
 {
-    struct app *app = serving->app;
-    struct listener_options listeners[LIMIT_LISTENERS];
+    *ret = (struct listener_options){.kind = LISTENER_REDIRECT, .fd = -1};
+    if (config->http_public_url.len == 0)
+        return error_set(err, ST_CONFIG,
+                         "http.redirect_listen needs http.public_url: where shall it redirect to?");
+    return endpoint_parse(config->http_redirect_listen, &ret->address, &ret->address_len, err);
+}
+
+/* One TCP listener, or the sockets that the service manager holds; perhaps one that redirects; and
+ * the admin socket. */
+static status listeners_choose(struct serving *serving, struct listener_options *listeners,
+                               size_t *ret_count, struct error *err)
+{
     size_t count = 0, passed = notify_listen_fds();
-    const struct config *config = app->config;
+    const struct config *config = serving->app->config;
     struct listener_options tcp = {.kind = LISTENER_TLS, .fd = -1};
     TRY(endpoint_parse(config->http_listen, &tcp.address, &tcp.address_len, err));
     TRY(tls_start(serving, &tcp.address, err));
     if (!serving->uses_tls)
         tcp.kind = LISTENER_PLAIN;
-    for (size_t i = 0; i < passed && count + 1 < LIMIT_LISTENERS; i++) {
+    for (size_t i = 0; i < passed && count + 2 < LIMIT_LISTENERS; i++) {
         tcp.fd = NOTIFY_LISTEN_FD + (int)i;
         listeners[count++] = tcp;
     }
     if (passed == 0)
         listeners[count++] = tcp;
-    listeners[count++] =
-        (struct listener_options){.kind = LISTENER_ADMIN, .path = app->admin_path, .fd = -1};
+    if (config->http_redirect_listen.len > 0) {
+        TRY(redirect_add(config, &listeners[count], err));
+        serving->redirect = count++;
+    }
+    listeners[count++] = (struct listener_options){
+        .kind = LISTENER_ADMIN, .path = serving->app->admin_path, .fd = -1};
+    *ret_count = count;
+    return ST_OK;
+}
+
+static status server_start(struct serving *serving, struct error *err)
+{
+    struct app *app = serving->app;
+    struct listener_options listeners[LIMIT_LISTENERS];
+    size_t count;
+    const struct config *config = app->config;
+    TRY(listeners_choose(serving, listeners, &count, err));
     const struct server_options options = {
         .loops = loop_count(config),
         .connections_max = (unsigned)config->http_connections_max,
         .drain_ms = config->http_drain_seconds * 1000,
-        .http2 = true,
         .listeners = listeners,
         .listener_count = count,
         .ssl_ctx = serving->tls.ctx,
@@ -163,6 +188,11 @@ static void announce(const struct serving *serving)
     char url[SERVER_URL_MAX];
     server_url(serving->app->server, 0, url);
     (void)printf("listening %s\n", url);
+    if (serving->redirect > 0) {
+        server_url(serving->app->server, serving->redirect, url);
+        (void)printf("redirecting %s to %s\n", url, serving->app->config->http_public_url.ptr);
+        server_url(serving->app->server, 0, url);
+    }
     if (serving->uses_tls && serving->tls.self_signed)
         (void)printf("certificate %s/tls/cert.pem sha256 %s\n", serving->app->data_dir,
                      serving->tls.fingerprint);

@@ -66,7 +66,6 @@ static inline void live_start(unsigned connections_max)
     const struct server_options options = {.loops = 2,
                                            .connections_max = connections_max,
                                            .drain_ms = 3000,
-                                           .http2 = true,
                                            .listeners = listeners,
                                            .listener_count = 2};
     ck_ok(server_create(&live_app, &options, &live_app.server, &err));
