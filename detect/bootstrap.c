@@ -12,6 +12,7 @@
 #include "detect/frame.h"
 #include "detect/interval.h"
 #include "detect/rng.h"
+#include "detect/wide.h"
 
 #include <math.h>
 #include <stdatomic.h>
@@ -26,17 +27,6 @@ enum { G_Y, G_X, G_YY, G_XX, G_XY, G_DD }; /* summed over all rows */
 
 /* The lanes of one row; the compiler splits them where registers are narrower. */
 typedef double row_lanes __attribute__((vector_size(LANES * sizeof(double))));
-
-/* The hot loops are compiled twice, for any processor and for AVX2. Each lane is added in the same
- * order by both and nothing is fused, so the bits are the same. */
-#define INLINE static inline __attribute__((always_inline))
-#if defined(__x86_64__)
-#define WIDE     __attribute__((target("avx2")))
-#define HAS_WIDE __builtin_cpu_supports("avx2")
-#else
-#define WIDE
-#define HAS_WIDE 0
-#endif
 
 struct plan {
     const struct frame *frame;

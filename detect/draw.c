@@ -1,6 +1,8 @@
 /* Permuted score signals, LANES draws at a time: level, improvement, level minus mean, mean. */
 #include "detect/engine.h"
 
+#include "detect/wide.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -110,16 +112,42 @@ struct block block_make(struct arena *arena, const struct score_side *side,
     return block;
 }
 
+/* Over first..n-1: sum of squares, sum, sum of slope x value. */
+INLINE void add_up(const struct signal *signal, const double *slope, size_t n, lanes ret[static 3])
+{
+    half squares[2] = {0}, sum[2] = {0}, part[2] = {0};
+    for (size_t t = signal->first; t < n; t++) {
+        const half *value = (const half *)&signal->value[t];
+        squares[0] += value[0] * value[0];
+        squares[1] += value[1] * value[1];
+        sum[0] += value[0];
+        sum[1] += value[1];
+        part[0] += slope[t] * value[0];
+        part[1] += slope[t] * value[1];
+    }
+    half *to = (half *)ret;
+    for (size_t i = 0; i < 2; i++) {
+        to[i] = squares[i];
+        to[2 + i] = sum[i];
+        to[4 + i] = part[i];
+    }
+}
+
+WIDE static void add_up_wide(const struct signal *signal, const double *slope, size_t n,
+                             lanes ret[static 3])
+{
+    add_up(signal, slope, n, ret);
+}
+
 /* Squared norm over first..n-1 without mean and slope. */
 static void complete_norm(struct signal *signal, const double *slope, size_t n)
 {
-    lanes squares = {0}, sum = {0}, part = {0};
-    for (size_t t = signal->first; t < n; t++) {
-        lanes value = signal->value[t];
-        squares += value * value;
-        sum += value;
-        part += slope[t] * value;
-    }
+    lanes sums[3];
+    if (HAS_WIDE)
+        add_up_wide(signal, slope, n, sums);
+    else
+        add_up(signal, slope, n, sums);
+    const lanes squares = sums[0], sum = sums[1], part = sums[2];
     double points = n > signal->first ? (double)(n - signal->first) : 1;
     signal->norm = squares - sum * sum / points - part * part;
     for (size_t l = 0; l < LANES; l++) /* nothing but rounding is left */

@@ -228,6 +228,8 @@ void draws_get(const struct draws *draws, size_t b, uint32_t *ret_unit, uint32_t
  * reordering to be fast, and gives the same bits however the draws are spread over threads. */
 enum { LANES = 8 };
 typedef double lanes __attribute__((vector_size(LANES * sizeof(double)), aligned(16)));
+/* What one register of AVX2 holds, wherever it lies: loops over time work on two of them. */
+typedef double half __attribute__((vector_size(LANES / 2 * sizeof(double)), aligned(8), may_alias));
 
 /* A permuted score signal of one unit over the transitions. */
 struct signal {

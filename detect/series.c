@@ -6,6 +6,8 @@
  * that exist in that draw. */
 #include "detect/engine.h"
 
+#include "detect/wide.h"
+
 #include <math.h>
 
 enum { PAIRS_MIN = 3 };
@@ -95,15 +97,36 @@ static void masked_norm(const struct series *series, size_t k, const struct sign
         (*ret)[l] = (*ret)[l] > 1e-14 * squares[l] ? (*ret)[l] : 0;
 }
 
+/* ret = sum over t of weight[t] x value[t]. */
+INLINE void weigh(const double *weight, const lanes *value, size_t first, size_t n, lanes *ret)
+{
+    half low = {0}, high = {0};
+    for (size_t t = first; t < n; t++) {
+        const half *part = (const half *)&value[t];
+        low += weight[t] * part[0];
+        high += weight[t] * part[1];
+    }
+    half *sum = (half *)ret;
+    sum[0] = low;
+    sum[1] = high;
+}
+
+WIDE static void weigh_wide(const double *weight, const lanes *value, size_t first, size_t n,
+                            lanes *ret)
+{
+    weigh(weight, value, first, n, ret);
+}
+
 static void complete_sums(const struct series *series, size_t k, const struct signal *signal,
                           struct sums *ret)
 {
     const struct series_row *row = &series->row[k];
     const double *projected = plane_row(&series->projected, k);
-    lanes product = {0};
-    for (size_t t = signal->first; t < series->fixed.columns; t++)
-        product += projected[t] * signal->value[t];
-    ret->product = product;
+    size_t n = series->fixed.columns;
+    if (HAS_WIDE)
+        weigh_wide(projected, signal->value, signal->first, n, &ret->product);
+    else
+        weigh(projected, signal->value, signal->first, n, &ret->product);
     ret->fixed = (lanes){0} + row->norm;
     ret->count = (lanes){0} + (double)row->count;
     if (row->full)

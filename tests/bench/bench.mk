@@ -4,3 +4,8 @@ $(B)/tests/bench/bench_detect: $(B)/tests/bench/bench_detect.o $(DETECT) $(BASE)
 bench-detect: $(B)/tests/bench/bench_detect  ## detection against numpy and pandas, as ratios
 	@/usr/bin/python3 tests/bench/detect.py $<
 .PHONY: bench-detect
+
+# Both run to their end, also when a target of the first is missed.
+bench:  ## everything that is measured: detection, then the store
+	@$(MAKE) --no-print-directory --keep-going bench-detect bench-store
+.PHONY: bench

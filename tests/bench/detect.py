@@ -4,7 +4,7 @@
     python3 tests/bench/detect.py build/release/tests/bench/bench_detect
 
 Prints one line per case: seconds of both, their ratio, the ratio that is required. Exit 1 when a
-required ratio is missed. CPU time of one thread on both sides; the best of several runs.
+required ratio, time or size is missed. CPU time of one thread on both sides; the best of several runs.
 """
 import os
 
@@ -17,6 +17,8 @@ import time
 
 import numpy as np
 import pandas as pd
+
+from calibrated import calibrated
 
 SYSTEMS = 8
 
@@ -108,9 +110,21 @@ def main():
     program, missed = sys.argv[1], []
     folder = tempfile.mkdtemp(prefix="sleuth-bench-")
 
+    def run(rows, phase, repeats, resamples):
+        out = subprocess.run([program, f"{folder}/{rows}.csv", phase, str(repeats), str(resamples)],
+                             check=True, capture_output=True, text=True, timeout=600).stdout.split()
+        return float(out[0]), int(out[1]) * 1024
+
     def ours(rows, phase, repeats, resamples=1000):
-        return float(subprocess.run([program, f"{folder}/{rows}.csv", phase, str(repeats), str(resamples)],
-                                    check=True, capture_output=True, text=True, timeout=600).stdout)
+        return run(rows, phase, repeats, resamples)[0]
+
+    def memory(name, phase, resamples):
+        """Resident size of a whole process, text of the log included, on the largest log."""
+        own, allowed = run(200_000, phase, 1, resamples)[1], 3 * big + (16 << 20)
+        print(f"{name:<38} resident {own / 1e6:.1f} MB   input {big / 1e6:.1f} MB   "
+              f"allowed {allowed / 1e6:.1f} MB (3 x input + 16 MiB)")
+        if own > allowed:
+            missed.append(name)
 
     def line(name, own, other, need):
         ratio = other / own
@@ -131,12 +145,17 @@ def main():
     line("classic 200k rows, parsed", ours(200_000, "classic", 7), best(lambda: classic(frames[200_000]), 3), 3)
     line("bootstrap 1000 x 200 rows", ours(200, "bootstrap", 30), best(lambda: bootstrap(frames[200], 1000), 7), 30)
     line("bootstrap 1000 x 10k rows", ours(10_000, "bootstrap", 5), best(lambda: bootstrap(frames[10_000], 1000), 2), 10)
+    engine = ours(200, "calibrated", 15, 1999)
+    peer = best(lambda: calibrated(pd.read_csv(f"{folder}/200.csv"), 1999), 5)
+    line("calibrated 1999 draws x 200 rows", engine, peer, 15)
     small = ours(8, "whole", 2000)
     print(f"{'classic 8 rows with parsing':<38} sleuth {small * 1e6:.1f} us   required < 50 us")
     if small >= 50e-6:
         missed.append("8 rows")
     twice = ours(10_000, "bootstrap", 5, 2000) / ours(10_000, "bootstrap", 5, 1000)
     print(f"{'2000 against 1000 resamples':<38} {twice:.2f} times the time (linear: 2)")
+    memory("memory of classic, 200k rows", "classic", 0)
+    memory("memory of calibrated, 200k rows", "calibrated", 99)
     for rows in frames:
         os.remove(f"{folder}/{rows}.csv")
     os.rmdir(folder)
