@@ -32,23 +32,10 @@ static const struct diff_rule rule_unknown = {
 /* A standard error that moves by less than this share follows from the score itself. */
 #define STDERR_TOLERANCE 0.25
 
-static bool rule_matches(slice pattern, slice name)
-{
-    bool any_head = pattern.ptr[0] == '*';
-    bool any_tail = pattern.ptr[pattern.len - 1] == '*';
-    if (pattern.len == 1 && any_head)
-        return true;
-    if (any_head)
-        return slice_has_suffix(name, slice_from(pattern, 1));
-    if (any_tail)
-        return slice_has_prefix(name, slice_sub(pattern, 0, pattern.len - 1));
-    return slice_eq(pattern, name);
-}
-
 static const struct diff_rule *rule_for(slice field)
 {
     for (size_t i = 0; i < ARRAY_COUNT(rules); i++)
-        if (rule_matches(rules[i].pattern, field))
+        if (ledger_name_matches(rules[i].pattern, field))
             return &rules[i];
     return &rules[ARRAY_COUNT(rules) - 1];
 }

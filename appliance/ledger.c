@@ -187,8 +187,7 @@ static const struct {
 #undef X
 };
 
-/* '*' stands at one end of a pattern and matches any rest. */
-static bool pattern_matches(slice pattern, slice name)
+bool ledger_name_matches(slice pattern, slice name)
 {
     if (pattern.ptr[0] == '*')
         return slice_has_suffix(name, slice_from(pattern, 1));
@@ -203,7 +202,7 @@ enum field_role role_of(slice name, const struct ledger_options *options)
         if (slice_eq(options->roles[i].name, name))
             return options->roles[i].role;
     for (size_t i = 0; i < ARRAY_COUNT(default_roles); i++)
-        if (pattern_matches(default_roles[i].pattern, name))
+        if (ledger_name_matches(default_roles[i].pattern, name))
             return default_roles[i].role;
     return ROLE_SETTINGS;
 }

@@ -134,6 +134,8 @@ bool field_eq(const struct ledger_field *a, const struct ledger_field *b);
 status ledger_assign_roles(struct ledger_row *row, const struct fields_builder *all,
                            const struct ledger_options *options, struct arena *arena,
                            struct error *err);
+/* Does the name fit a pattern of roles.def or diff_rules.def: '*' at one end matches any rest. */
+bool ledger_name_matches(slice pattern, slice name);
 enum field_role role_of(slice name, const struct ledger_options *options);
 
 /* Applies options, derives lineages, drops runs that are there twice (same run, task, metric and
