@@ -129,6 +129,9 @@ static status select_columns(struct panel_draft *s, struct error *err)
     for (size_t i = 0; i < s->ledger->row_count; i++)
         for (size_t j = 0; s->taken[i] && j < s->ledger->rows[i].protocol.count; j++)
             note_value(s, &s->ledger->rows[i].protocol.at[j]);
+    if (s->facts->run_rows == 0 && s->facts->dev_rows > 0)
+        return error_code(err, ST_INVALID, "only_development",
+                          "every completed run is on development data");
     if (s->facts->run_rows == 0)
         return error_set(err, ST_INVALID, "no completed run on test data is left to analyse");
     if (s->column_count == 0)

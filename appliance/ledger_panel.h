@@ -21,7 +21,8 @@ struct ledger_panel_facts {
 
 /* A unit is a task within a lineage, the time period is the round, the columns are protocol
  * fields: numbers as settings, everything else (and seeds, versions, hashes) as labels.
- * ST_INVALID when no completed run or no protocol field is left. */
+ * ST_INVALID when no completed run or no protocol field is left
+ * (code only_development: all completed runs are on development data, which is no fault). */
 status ledger_to_panel(const struct ledger *ledger, const struct panel_options *options,
                        struct arena *arena, struct panel **ret,
                        struct ledger_panel_facts *ret_facts, struct error *err);

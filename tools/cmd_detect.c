@@ -105,6 +105,16 @@ static status single_output(struct analyst *analyst, const struct detection *d,
     return rc;
 }
 
+/* Every run is on development data: expected, so there is nothing to find. */
+static status development_output(struct cli *cli)
+{
+    buf_printf(
+        &cli->out, "%s\n",
+        cli_tr(cli, N_("All runs are on development data. Adapting the protocol there is how "
+                       "development works: expected, and nothing was tested.")));
+    return ST_OK;
+}
+
 static status single_run(struct analyst *analyst, const struct detect_settings *settings,
                          struct error *err)
 {
@@ -112,6 +122,8 @@ static status single_run(struct analyst *analyst, const struct detect_settings *
     status rc = detection_run(analyst, analyst->cli->words[0], settings, &d, err);
     if (rc == ST_OK)
         rc = single_output(analyst, &d, settings, err);
+    else if (err->code && strcmp(err->code, "only_development") == 0)
+        rc = development_output(analyst->cli);
     detection_finish(&d);
     return rc;
 }

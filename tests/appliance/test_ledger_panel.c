@@ -76,6 +76,18 @@ START_TEST(failed_and_dev_runs_stay_out)
 }
 END_TEST
 
+START_TEST(only_development_runs_are_told_apart)
+{
+    struct import_fixture f;
+    struct error err = {0};
+    fixture_begin(&f);
+    add(&f, RUN("01", "t", "acc", "0.5", "\"protocol\":{\"n-shot\":5},\"split\":\"dev\""));
+    ck_status(convert(&f, &err), ST_INVALID);
+    ck_assert_str_eq(err.code, "only_development");
+    fixture_end(&f);
+}
+END_TEST
+
 START_TEST(lower_is_better_is_negated_per_task)
 {
     struct import_fixture f;
@@ -105,4 +117,5 @@ END_TEST
 
 TEST_MAIN("ledger_panel", numbers_become_settings_and_names_become_labels,
           one_metric_speaks_for_a_task, failed_and_dev_runs_stay_out,
-          lower_is_better_is_negated_per_task, logs_without_protocol_fields_are_refused)
+          only_development_runs_are_told_apart, lower_is_better_is_negated_per_task,
+          logs_without_protocol_fields_are_refused)
