@@ -121,6 +121,10 @@ status report_seal(const struct detect_report *report, enum lang lang,
                    const struct report_context *context,
                    const unsigned char secret[static CRYPT_SIGN_SECRET_BYTES], struct buf *out,
                    struct error *err);
+/* The same over bytes that report_canonical printed earlier and that were kept unchanged. */
+status report_seal_canonical(slice canonical, const struct report_context *context,
+                             const unsigned char secret[static CRYPT_SIGN_SECRET_BYTES],
+                             struct buf *out, struct error *err);
 /* Splits and verifies a sealed file. public_key: the key to trust, or NULL = the one inside (then
  * only integrity is proven, not origin). ST_INVALID when it is no sealed report, ST_VERIFY when the
  * signature, the key id or the key does not match. Slices borrow from file. */

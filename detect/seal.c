@@ -67,19 +67,16 @@ static void put_statement(struct buf *out, const struct report_context *context,
     /* left open: the signature is the last member */
 }
 
-status report_seal(const struct detect_report *report, enum lang lang,
-                   const struct report_context *context,
-                   const unsigned char secret[static CRYPT_SIGN_SECRET_BYTES], struct buf *out,
-                   struct error *err)
+/* Adds the seal behind what was put since start. */
+static status put_seal(struct buf *out, size_t start, const struct report_context *context,
+                       const unsigned char secret[static CRYPT_SIGN_SECRET_BYTES],
+                       struct error *err)
 {
     static const struct report_context nothing = {.elapsed_ms = -1};
-    size_t start = out->len;
     unsigned char signature[CRYPT_SIGNATURE_BYTES];
     char hex[SIGNATURE_HEX + 1];
     /* libsodium keeps the public key in the second half of the secret one */
     const unsigned char *public_key = secret + CRYPT_SIGN_SECRET_BYTES - CRYPT_SIGN_PUBLIC_BYTES;
-    buf_put(out, file_start);
-    TRY(report_canonical(report, lang, context, out, err));
     buf_put_str(out, ",\"seal\":");
     put_statement(out, context ? context : &nothing, public_key);
     TRY(buf_check(out, err));
@@ -89,6 +86,27 @@ status report_seal(const struct detect_report *report, enum lang lang,
     buf_put(out, file_end);
     buf_put_byte(out, '\n');
     return buf_check(out, err);
+}
+
+status report_seal(const struct detect_report *report, enum lang lang,
+                   const struct report_context *context,
+                   const unsigned char secret[static CRYPT_SIGN_SECRET_BYTES], struct buf *out,
+                   struct error *err)
+{
+    size_t start = out->len;
+    buf_put(out, file_start);
+    TRY(report_canonical(report, lang, context, out, err));
+    return put_seal(out, start, context, secret, err);
+}
+
+status report_seal_canonical(slice canonical, const struct report_context *context,
+                             const unsigned char secret[static CRYPT_SIGN_SECRET_BYTES],
+                             struct buf *out, struct error *err)
+{
+    size_t start = out->len;
+    buf_put(out, file_start);
+    buf_put(out, canonical);
+    return put_seal(out, start, context, secret, err);
 }
 
 /* --- verifying -------------------------------------------------------------------------------- */

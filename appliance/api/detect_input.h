@@ -34,6 +34,10 @@ status detect_input_read(struct call *call, struct arena *arena, struct detect_i
 status detect_options_read(struct call *call, struct arena *arena, const struct json *root,
                            struct detect_input *ret, struct error *err);
 
+/* A list of tags as comma-separated text in the arena. */
+status detect_tags_read(struct arena *arena, const struct json *list, slice *ret,
+                        struct error *err);
+
 /* The log as a panel; a refusal carries the row errors as problem members. */
 status detect_input_panel(struct call *call, const struct detect_input *in, struct arena *arena,
                           struct panel **ret, struct error *err);

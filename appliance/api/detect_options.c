@@ -168,7 +168,7 @@ static status read_map(const struct json *object, struct detect_input *ret, stru
     return ST_OK;
 }
 
-static status read_tags(struct arena *arena, const struct json *list, slice *ret, struct error *err)
+status detect_tags_read(struct arena *arena, const struct json *list, slice *ret, struct error *err)
 {
     slice text = S("");
     if (list->kind != JSON_ARRAY || list->count > DETECT_TAGS_MAX)
@@ -203,7 +203,7 @@ static status read_notes(struct arena *arena, const struct json *root, struct de
     TRY(json_members(root, members, ARRAY_COUNT(members), JSON_LENIENT, err));
     ret->panel.separator = separator.len ? separator.ptr[0] : 0;
     if (tags && tags->kind != JSON_NULL)
-        TRY(read_tags(arena, tags, &ret->tags, err));
+        TRY(detect_tags_read(arena, tags, &ret->tags, err));
     return map && map->kind != JSON_NULL ? read_map(map, ret, err) : ST_OK;
 }
 

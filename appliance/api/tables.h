@@ -11,6 +11,7 @@
     T(users, 8)                                                                                    \
     T(admin_keys, 6)                                                                               \
     T(detect, 2)                                                                                   \
+    T(analyses, 6)                                                                                 \
     T(db, 2)                                                                                       \
     T(ledger, 2)                                                                                   \
     T(landing, 3)                                                                                  \

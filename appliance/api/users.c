@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "body.h"
 #include "config.h"
+#include "idempotency.h"
 #include "password.h"
 #include "present.h"
 
@@ -159,6 +160,7 @@ static status create_work(struct call *call, struct error *err)
 static status create_apply(struct call *call, struct error *err)
 {
     struct user_create *in = call->state;
+    TRY(idempotency_claim(call, err));
     status rc = store_user_add(call->txn, &in->user);
     if (rc == ST_CONFLICT)
         return error_code(err, ST_CONFLICT, "email_taken", "a user with this address exists");
