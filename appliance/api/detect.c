@@ -27,11 +27,58 @@ struct detect_call {
     bool is_read; /* input is filled */
     char id[STORE_ID_MAX];
     struct crypt_hash input_sha256, cache_hash;
-    slice body; /* the answer */
+    slice body; /* the answer in JSON: what the cache and the history keep */
+    const struct detect_format *format;
+    slice rendered; /* the answer in another format; empty with JSON */
     struct store_analysis analysis;
     uint32_t billed;     /* out of apply */
     uint64_t month_used; /* out of apply: billed and reserved this month */
 };
+
+/* --- formats --- */
+
+typedef status render_fn(const struct detect_report *report, enum lang lang,
+                         const struct report_context *context, struct buf *out, struct error *err);
+
+static const struct detect_format {
+    slice name;
+    const char *content_type;
+    render_fn *render; /* NULL = JSON alone, which is made in any case */
+} formats[] = {
+    {SLICE_INIT("json"), "application/json", NULL},
+    {SLICE_INIT("fragment"), "text/html; charset=utf-8", report_html_fragment},
+    {SLICE_INIT("html"), "text/html; charset=utf-8", report_html},
+    {SLICE_INIT("text"), "text/plain; charset=utf-8", report_text},
+    {SLICE_INIT("md"), "text/markdown; charset=utf-8", report_markdown},
+    {SLICE_INIT("csv"), "text/csv; charset=utf-8", report_csv},
+};
+
+static status read_format(struct call *call, struct detect_call *in, struct error *err)
+{
+    slice wanted = call_query(call, "format");
+    in->format = &formats[0];
+    if (!wanted.ptr)
+        return ST_OK;
+    for (size_t i = 0; i < ARRAY_COUNT(formats); i++)
+        if (slice_eq(formats[i].name, wanted)) {
+            in->format = &formats[i];
+            return ST_OK;
+        }
+    call->problem.error = N_("Validation error");
+    return error_code(err, ST_INVALID, "format_unknown",
+                      "format must be one of json, fragment, html, text, md, csv");
+}
+
+/* A page of its own brings its style inline; the policy names the one sheet by its hash. */
+static void allow_report_style(struct call *call)
+{
+    char hash[REPORT_STYLE_HASH_MAX];
+    reply_header(call, "Content-Security-Policy",
+                 arena_printf(&call->arena,
+                              "default-src 'none'; style-src " SLICE_FMT
+                              "; img-src data:; base-uri 'none'; frame-ancestors 'none'",
+                              SLICE_ARG(report_html_style_hash(hash))));
+}
 
 /* --- read and look into the cache --- */
 
@@ -84,6 +131,7 @@ static status detect_check(struct call *call, struct error *err)
     struct detect_call *in = call_state(call, sizeof *in);
     if (!in)
         return arena_check(&call->arena, err);
+    TRY(read_format(call, in, err));
     (void)store_id_make(in->id, "ana", call->now_ms);
     if (call->body.len > EARLY_BODY_MAX)
         return rate_begin_analysis(call, err);
@@ -91,9 +139,9 @@ static status detect_check(struct call *call, struct error *err)
     if (in->input.validate_only)
         return ST_OK;
     status rc = cache_find(call, in, &entry);
-    if (rc == ST_OK && entry.body.len)
+    if (rc == ST_OK && entry.body.len && !in->format->render)
         return answer_from_cache(call, &entry, err);
-    if (rc == ST_NOT_FOUND) /* an answer that is only not kept may be had again */
+    if (rc == ST_NOT_FOUND) /* what was billed may be had again: too long to keep, other format */
         rc = rate_check_quota(call, err);
     if (rc != ST_OK)
         return rc;
@@ -185,6 +233,12 @@ static status render(struct call *call, struct detect_call *in, const struct det
     TRY(report_json(report, in->input.lang, &context, &out, err));
     TRY(buf_check(&out, err));
     in->body = buf_slice(&out);
+    if (in->format->render) {
+        buf_init_arena(&out, &call->arena, LIMIT_REPLY_BYTES);
+        TRY(in->format->render(report, in->input.lang, &context, &out, err));
+        TRY(buf_check(&out, err));
+        in->rendered = buf_slice(&out);
+    }
     in->analysis.elapsed_us = (uint64_t)(clock_mono_us() - call->begin_us);
     return ST_OK;
 }
@@ -317,7 +371,11 @@ static status detect_reply(struct call *call, struct error *err)
     reply_header_u64(call, "Sleuth-Analyses-Counted", in->billed);
     if (in->billed)
         rate_counted(call, in->month_used);
-    return reply_bytes(call, 200, "application/json", in->body);
+    if (!in->format->render || in->input.validate_only)
+        return reply_bytes(call, 200, "application/json", in->body);
+    if (in->format->render == report_html)
+        allow_report_style(call);
+    return reply_bytes(call, 200, in->format->content_type, in->rendered);
 }
 
 #include "api/detect_doc.h"

@@ -32,10 +32,16 @@
 #define DETECT_TYPES "text/csv, application/x-ndjson, multipart/form-data"
 #define DETECT_EXAMPLE "{\"engine\":\"classic\",\"csv_data\":\"time_period,algorithm,performance,constraint_compute\\n1,A,0.7,100\\n1,B,0.6,100\\n2,A,0.72,110\\n2,B,0.63,110\\n\"}"
 
+static const struct route_param detect_params[] = {
+    {"format", "query", "{\"enum\":[\"json\",\"fragment\",\"html\",\"text\",\"md\",\"csv\"],\"default\":\"json\"}",
+     N_("how the answer is written; all formats of one log are counted once"), false},
+    {0},
+};
+
 #define DOC_DETECT {.summary = N_("Analyse an evaluation log"), .tag = "Detection",                \
     .details = N_("Counts as one analysis. The same log with the same options is answered from the cache within a month and not counted again."), \
     .request = DETECT_REQUEST, .request_types = DETECT_TYPES, .request_example = DETECT_EXAMPLE,   \
-    .response = "#Detection", .errors = "400 401 403 409 413 422 429 503"}
+    .response = "#Detection", .params = detect_params, .errors = "400 401 403 409 413 422 429 503"}
 #define DOC_VALIDATE {.summary = N_("Check an evaluation log without analysing it"), .tag = "Detection", \
     .request = DETECT_REQUEST, .request_types = DETECT_TYPES, .request_example = DETECT_EXAMPLE,   \
     .response = "#Validation", .errors = "400 401 403 413 422 429 503"}

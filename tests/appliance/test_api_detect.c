@@ -1,4 +1,5 @@
 /* Tests of POST /api/detect and /api/validate: shapes, errors, billing, cache, history. */
+#include "detect/detect.h"
 #include "lib/gate.h"
 
 static struct gate g;
@@ -74,6 +75,47 @@ START_TEST(calibrated_is_the_default_and_says_so)
 {
     start("free");
     expect("{\"csv_data\":\"" CSV "\"}", 200, "\"verdict\":{\"verdict\":\"insufficient_data\"");
+    gate_close(&g);
+}
+END_TEST
+
+START_TEST(each_format_has_its_type_and_all_are_billed_once)
+{
+    static const struct {
+        const char *query, *type, *says;
+    } rows[] = {
+        {"format=fragment", "text/html; charset=utf-8", "class=\"rp"},
+        {"format=html", "text/html; charset=utf-8", "<!doctype html>"},
+        {"format=text", "text/plain; charset=utf-8", "\n"},
+        {"format=md", "text/markdown; charset=utf-8", "#"},
+        {"format=csv", "text/csv; charset=utf-8", ","},
+        {"format=json", "application/json", "\"from_cache\":true"},
+    };
+    start("free");
+    for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+        g.query = rows[i].query;
+        struct call *call = detect(CLASSIC);
+        gate_expect(call, 200, rows[i].says);
+        ck_assert_str_eq(call->reply.content_type, rows[i].type);
+        gate_end(call);
+    }
+    ck_assert_uint_eq(billed(), 1);
+    g.query = "format=pdf";
+    expect(CLASSIC, 400, "format must be one of json, fragment");
+    gate_close(&g);
+}
+END_TEST
+
+START_TEST(a_report_page_allows_its_own_style_and_nothing_else)
+{
+    char hash[REPORT_STYLE_HASH_MAX];
+    start("free");
+    g.query = "format=html";
+    struct call *call = detect(CLASSIC);
+    slice policy = gate_reply_header(call, "Content-Security-Policy");
+    ck_assert(slice_find(policy, report_html_style_hash(hash), &(size_t){0}));
+    ck_assert(!slice_find(policy, S("unsafe-inline"), &(size_t){0}));
+    gate_end(call);
     gate_close(&g);
 }
 END_TEST
@@ -265,6 +307,8 @@ START_TEST(the_open_demo_is_off_unless_switched_on)
 END_TEST
 
 TEST_MAIN("api_detect", classic_answer_has_upstreams_fields, calibrated_is_the_default_and_says_so,
+          each_format_has_its_type_and_all_are_billed_once,
+          a_report_page_allows_its_own_style_and_nothing_else,
           all_media_types_give_the_same_numbers, upstreams_refusals_are_word_for_word,
           limits_of_the_plan_are_422, the_same_request_is_answered_from_the_cache_and_billed_once,
           the_month_ends_at_its_quota_exactly_and_begins_again,
