@@ -50,7 +50,11 @@ enum {
     LIMIT_CALLS_INFLIGHT = 20000, /* of the whole process; beyond: 503 */
 };
 
-/* All bodies being received or held, whole process; beyond: 503. */
+/* All bodies that calls hold, whole process; beyond: 503. A body counts once it is complete: libh2o
+ * keeps what is still being received to itself. So beside this, clients that upload at
+ * LIMIT_BODY_RATE or faster can bind up to LIMIT_BODY_BYTES for each HTTP/1 connection, and
+ * LIMIT_STREAMS_PER_CONN times that for each HTTP/2 connection; http.connections_max and the
+ * service's MemoryMax are what bounds it. */
 #define LIMIT_BODIES_BYTES ((size_t)256 << 20)
 
 enum {
