@@ -154,7 +154,7 @@ def main():
         missed.append("8 rows")
     twice = ours(10_000, "bootstrap", 5, 2000) / ours(10_000, "bootstrap", 5, 1000)
     print(f"{'2000 against 1000 resamples':<38} {twice:.2f} times the time (linear: 2)")
-    memory("memory of classic, 200k rows", "classic", 0)
+    memory("memory of classic, 200k rows", "classic", 1000)
     memory("memory of calibrated, 200k rows", "calibrated", 99)
     for rows in frames:
         os.remove(f"{folder}/{rows}.csv")
