@@ -81,8 +81,12 @@ static void run_blocks(void *ctx, size_t slot, size_t begin, size_t end)
     }
 }
 
-static struct series *series_of(struct arena *arena, const struct plane *planes, size_t count)
+/* `made` when the panel test has made it, else new ones. */
+static struct series *series_of(struct arena *arena, struct series *made,
+                                const struct plane *planes, size_t count)
 {
+    if (made)
+        return made;
     struct series *series = planes ? arena_array(arena, count, sizeof *series) : NULL;
     for (size_t j = 0; j < count && series && !arena->overflow; j++)
         series[j] = series_make(arena, &planes[j], 0);
@@ -155,9 +159,11 @@ status coupling_test(const struct cells *cells, const struct innovations *innova
     struct run run = {
         .unit_count = cells->unit_count,
         .setting_count = innovations->count,
-        .own = series_of(arena, innovations->own, innovations->count),
-        .specific = series_of(arena, innovations->specific, innovations->count),
-        .common = series_of(arena, innovations->common, innovations->count),
+        .own = series_of(arena, innovations->own_series, innovations->own, innovations->count),
+        .specific = series_of(arena, innovations->specific_series, innovations->specific,
+                              innovations->count),
+        .common =
+            series_of(arena, innovations->common_series, innovations->common, innovations->count),
         .first_r = r,
     };
     struct score_side side = score_side_make(arena, &residual);

@@ -249,6 +249,11 @@ status engine_run(const struct panel *panel, const struct detect_options *option
     analysis.moves = moving.count > 0 || analysis.live.count > 0;
     if (analysis.moves)
         TRY(panel_test(&analysis, &moving, options, draws, arena, ret, err));
+    if (analysis.moves && moving.count == analysis.usable.count) { /* the very same planes */
+        analysis.usable_innovations.own_series = analysis.protocol.own;
+        analysis.usable_innovations.specific_series = analysis.protocol.specific;
+        analysis.usable_innovations.common_series = analysis.protocol.common;
+    }
     TRY(coupling_test(&cells, &analysis.usable_innovations, options, draws, arena, &ret->coupling,
                       err));
     ret->selection = selection_test(arena, cells.group, cells.group_count);

@@ -173,6 +173,8 @@ struct innovations {
     struct plane *own;      /* [count] D_j */
     struct plane *specific; /* [count] D_j minus its mean over units; NULL: common protocol */
     struct plane *common;   /* [count] D of the mean series, one row; NULL: none */
+    /* The same as series from transition 0 on, once the panel test has made them; else NULL. */
+    struct series *own_series, *specific_series, *common_series;
 };
 struct innovations innovations_make(struct arena *arena, const struct settings *settings);
 
