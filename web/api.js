@@ -8,11 +8,11 @@ export class ApiError extends Error {
   }
 }
 
-// The token is bound to the session and stands in the answer of GET /api/me.
+// The token is bound to the session and stands in the answer of GET /api/me; visitors have none.
 let csrf = null;
 
 async function csrfToken() {
-  if (csrf) return csrf;
+  if (csrf || !("signedIn" in document.documentElement.dataset)) return csrf;
   const answer = await fetch("/api/me", { headers: { Accept: "application/json" } });
   if (answer.ok) csrf = (await answer.json()).csrf_token ?? null;
   return csrf;

@@ -191,7 +191,7 @@ static void put_recent(struct page *page, const struct overview *o)
         const struct store_analysis *a = &o->recent[i];
         page_raw(page, "<tr><td>");
         page_time(page, a->created_ms);
-        page_raw(page, "</td><td><a href=\"/dashboard/analyses/");
+        page_raw(page, "</td><td><a href=\"/api/analyses/");
         page_text(page, a->id);
         page_raw(page, "\">");
         page_text(page, a->label.len ? a->label : a->id);

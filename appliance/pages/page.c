@@ -136,23 +136,18 @@ enum lang page_lang(const struct call *call)
 struct nav_entry {
     const char *path;
     const char *text;
-    bool admin;
 };
 
 static const struct nav_entry public_nav[] = {
-    {"/app", N_("Analyse"), false},
-    {"/pricing", N_("Plans"), false},
-    {"/docs", N_("Documentation"), false},
+    {"/app", N_("Analyse")},
+    {"/pricing", N_("Plans")},
+    {"/docs", N_("Documentation")},
 };
 
 static const struct nav_entry app_nav[] = {
-    {"/dashboard", N_("Overview"), false},
-    {"/dashboard/new", N_("New analysis"), false},
-    {"/dashboard/analyses", N_("Analyses"), false},
-    {"/dashboard/keys", N_("API keys"), false},
-    {"/dashboard/usage", N_("Usage statistics"), false},
-    {"/dashboard/account", N_("Account"), false},
-    {"/dashboard/admin", N_("Administration"), true},
+    {"/dashboard", N_("Overview")},
+    {"/dashboard/new", N_("New analysis")},
+    {"/dashboard/keys", N_("API keys")},
 };
 
 static void nav_link(struct page *page, const struct nav_entry *entry, const char *here)
@@ -182,7 +177,10 @@ static void put_top_bar(struct page *page, const char *here)
                tr(page->lang, N_("Dark or light")), lang_tag(other), lang_tag(other),
                lang_tag(other), lang_tag(other), other == LANG_ZH ? "中文" : "English");
     if (call->actor == ACTOR_SESSION)
-        buf_printf(&page->out, "<a href=\"/dashboard\">%s</a>", tr(page->lang, N_("Dashboard")));
+        buf_printf(&page->out,
+                   "<a href=\"/dashboard\">%s</a>"
+                   "<button type=\"button\" class=\"small plain\" data-sign-out>%s</button>",
+                   tr(page->lang, N_("Dashboard")), tr(page->lang, N_("Sign out")));
     else
         buf_printf(&page->out, "<a class=\"button small\" href=\"/login\">%s</a>",
                    tr(page->lang, N_("Sign in")));
@@ -191,13 +189,9 @@ static void put_top_bar(struct page *page, const char *here)
 
 static void put_side_bar(struct page *page, const char *here)
 {
-    const struct store_user *user = page->call->user;
-    bool admin = user && user->role == STORE_ROLE_ADMIN;
     buf_printf(&page->out, "<div class=\"side\"><nav aria-label=\"%s\"><ul>",
                tr(page->lang, N_("Dashboard")));
     for (size_t i = 0; i < ARRAY_COUNT(app_nav); i++) {
-        if (app_nav[i].admin && !admin)
-            continue;
         page_raw(page, "<li>");
         nav_link(page, &app_nav[i], here);
         page_raw(page, "</li>");
@@ -211,9 +205,10 @@ static void put_side_bar(struct page *page, const char *here)
 static void put_head(struct page *page, const struct page_head *head)
 {
     buf_printf(&page->out,
-               "<!doctype html>\n<html lang=\"%s\"><head><meta charset=\"utf-8\">"
+               "<!doctype html>\n<html lang=\"%s\"%s><head><meta charset=\"utf-8\">"
                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>",
-               page->lang == LANG_ZH ? "zh-CN" : "en");
+               page->lang == LANG_ZH ? "zh-CN" : "en",
+               page->call->actor == ACTOR_SESSION ? " data-signed-in" : "");
     page_say(page, head->title);
     buf_printf(&page->out,
                " · Sleuth</title><link rel=\"icon\" href=\"%s\" type=\"image/svg+xml\">"
@@ -246,10 +241,9 @@ void page_open(struct page *page, struct call *call, const struct page_head *hea
 
 status page_close(struct page *page, int http_status, struct error *err)
 {
-    static const struct nav_entry links[] = {{"/docs", N_("Documentation"), false},
-                                             {"/openapi.json", "OpenAPI", false},
-                                             {"/pricing", N_("Plans"), false},
-                                             {"/status", N_("Status"), false}};
+    static const struct nav_entry links[] = {{"/docs", N_("Documentation")},
+                                             {"/openapi.json", "OpenAPI"},
+                                             {"/pricing", N_("Plans")}};
     if (page->place == PLACE_APP)
         page_raw(page, "</div></div>");
     page_raw(page, "</div></main>\n<footer><div class=\"wrap\"><ul>");
