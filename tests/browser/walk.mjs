@@ -1,0 +1,193 @@
+// One person's way through every page, in a real browser: make browser-test.
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { request } from "node:https";
+import { signIn, startBrowser, startServer } from "./server.mjs";
+import { PAYLOADS } from "./payloads.mjs";
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const PUBLIC = ["/", "/app", "/pricing", "/docs", "/docs/api", "/login"];
+const SIGNED_IN = ["/dashboard", "/dashboard/new", "/dashboard/keys"];
+const server = await startServer();
+const browser = await startBrowser(server.url);
+const { context, page, faults } = browser;
+let bad = 0;
+
+function check(what, holds, shown = "") {
+  console.log(`${holds ? "ok    " : "FAIL  "}${what}${holds ? "" : `  ${shown}`}`);
+  bad += !holds;
+}
+
+// The script of axe goes in through the debugger, so the page's own policy stays in force.
+async function audit(path) {
+  for (const scheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.evaluate(axeSource);
+    const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+    check(`axe: ${path} in ${scheme}`, violations.length === 0,
+      violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target).join(" ")} (${v.nodes[0].failureSummary?.split("\n")[1]})`).join("\n        "));
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+async function open(path, language) {
+  const answer = await page.goto(`${server.url}${path}?lang=${language}`);
+  const lang = await page.getAttribute("html", "lang");
+  const heads = await page.locator("h1").count();
+  check(`${path} in ${language} is a page with one heading`,
+    answer.status() === 200 && lang.startsWith(language) && heads === 1, `${answer.status()} ${lang} ${heads} h1`);
+}
+
+async function visit(paths) {
+  for (const path of paths)
+    for (const language of ["en", "zh"]) {
+      await open(path, language);
+      if (language === "en") await audit(path);
+    }
+}
+
+// The same request that curl would send: the key in a header, no cookie.
+function statusWithKey(key) {
+  return new Promise((resolve, reject) => {
+    const sent = request(`${server.url}/api/validate`, { method: "POST", rejectUnauthorized: false,
+      headers: { "X-API-Key": key, "Content-Type": "text/csv" } },
+    (answer) => { answer.resume(); answer.on("end", () => resolve(answer.statusCode)); });
+    sent.on("error", reject);
+    sent.end(readFileSync("web/samples/adaptive.csv"));
+  });
+}
+
+async function createKey(name) {
+  await page.goto(`${server.url}/dashboard/keys`);
+  await page.click('[data-open="create"]');
+  await page.fill("#key-name", name);
+  await page.click('[data-form="key-create"] [type=submit]');
+  await page.waitForSelector('[data-dialog="reveal"][open]');
+  return page.inputValue("[data-secret]");
+}
+
+async function walkKeys() {
+  const key = await createKey("walk");
+  check("the key is shown once", /^sk_live_\S{40,}$/.test(key), key.slice(0, 8));
+  await page.keyboard.press("Escape");
+  check("Escape does not lose it", await page.isVisible("[data-secret]"));
+  await page.click("[data-copy]");
+  await page.waitForSelector("[data-copied]", { state: "visible" });
+  check("it is on the clipboard", await page.evaluate(() => navigator.clipboard.readText()) === key);
+  await Promise.all([page.waitForNavigation(), page.click("[data-saved]")]);
+  check("it is nowhere on the page afterwards", !(await page.content()).includes(key));
+  check("the key works", await statusWithKey(key) === 200);
+  return key;
+}
+
+async function walkAnalysis() {
+  await page.goto(`${server.url}/dashboard/new`);
+  await page.click('[data-sample*="adaptive.csv"]');
+  await page.waitForSelector("[data-preview] table");
+  await page.click('[data-form="analyse"] [type=submit]');
+  await page.waitForSelector("[data-result] .rp", { timeout: 30000 });
+  const text = await page.textContent("[data-result]");
+  check("the result names the verdict", /settings followed the results/.test(text), text.slice(0, 300));
+  await audit("/dashboard/new with a result");
+  await page.goto(`${server.url}/dashboard`);
+  check("the overview counts it", /^\s*1\s*\//.test(await page.textContent(".big")), await page.textContent(".big"));
+}
+
+async function walkRevoke(key) {
+  await page.goto(`${server.url}/dashboard/keys`);
+  await page.click('[data-key-revoke][data-name="walk"]');
+  await page.fill("#confirm-name", "wrong");
+  await page.click('[data-form="key-confirm"] [type=submit]');
+  check("a wrong name revokes nothing", await statusWithKey(key) === 200);
+  await page.fill("#confirm-name", "walk");
+  await Promise.all([page.waitForNavigation(), page.click('[data-form="key-confirm"] [type=submit]')]);
+  check("the revoked key is refused", await statusWithKey(key) === 401);
+}
+
+// Names and labels that would run if any page forgot to escape them.
+async function walkPayloads() {
+  const refused = await page.evaluate(async (payloads) => {
+    const token = (await (await fetch("/api/me")).json()).csrf_token;
+    const log = await (await fetch(document.querySelector("[data-sample]").dataset.sample)).text();
+    const post = async (path, body) => (await fetch(path, { method: "POST", body: JSON.stringify(body),
+      headers: { "Content-Type": "application/json", "X-CSRF-Token": token } })).status;
+    const bad = [];
+    for (const [i, payload] of payloads.entries()) {
+      const key = await post("/api/dashboard/keys", { name: payload.slice(0, 100) });
+      const run = await post("/api/detect?format=html",
+        { csv_data: log, label: payload, draws: 0, seed: 1000 + i, tags: [payload.slice(0, 50)] });
+      if (key !== 201 || run !== 200) bad.push(`${i}: ${key} ${run}`);
+    }
+    return bad;
+  }, PAYLOADS);
+  check("every payload is stored as a name and a label", refused.length === 0, refused.join(", "));
+  for (const path of SIGNED_IN) {
+    await page.goto(`${server.url}${path}`);
+    await page.waitForTimeout(100);
+    check(`no payload runs on ${path}`, await page.evaluate(() => window.pwned === undefined));
+  }
+  await page.goto(`${server.url}/dashboard/keys`);
+  const names = await page.locator("tbody tr td:first-child").allTextContents();
+  check("the payloads stand on the page as text", PAYLOADS.every((p) => names.includes(p.slice(0, 100))));
+}
+
+// No page offers a way to nowhere.
+async function walkLinks() {
+  const seen = new Set();
+  for (const path of [...SIGNED_IN, "/", "/docs"]) {
+    await page.goto(`${server.url}${path}`);
+    const links = await page.locator("a[href^='/']").evaluateAll((all) => all.map((a) => a.getAttribute("href")));
+    links.forEach((link) => seen.add(link.split("#")[0]));
+  }
+  for (const link of seen) {
+    const answer = await context.request.get(server.url + link);
+    check(`${link} leads somewhere`, answer.status() < 400, answer.status());
+  }
+}
+
+async function walkFrame() {
+  await page.goto(`${server.url}/dashboard`);
+  await Promise.all([page.waitForNavigation(), page.click("[data-lang]")]);
+  check("the language switch turns the page Chinese", (await page.getAttribute("html", "lang")) === "zh-CN");
+  await page.goto(`${server.url}/dashboard/keys`);
+  check("and the next page too", (await page.getAttribute("html", "lang")) === "zh-CN");
+  await Promise.all([page.waitForNavigation(), page.click("[data-lang]")]);
+  await page.click("[data-theme-toggle]");
+  const dark = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+  await page.goto(`${server.url}/dashboard`);
+  check("dark is remembered", dark === "rgb(16, 23, 31)" &&
+    await page.getAttribute("html", "data-theme") === "dark", dark);
+  await page.click("[data-theme-toggle]");
+  await page.click("[data-sign-out]");
+  await page.waitForURL(`${server.url}/`);
+  await page.goto(`${server.url}/dashboard`);
+  check("signed out, the dashboard asks to sign in", page.url().includes("/login?next=/dashboard"), page.url());
+}
+
+async function walk() {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.url });
+  await context.addInitScript(() => document.addEventListener("securitypolicyviolation", (event) =>
+    console.error(`CSP ${event.violatedDirective} ${event.blockedURI} ${event.sample}`)));
+  await visit(PUBLIC);
+  await page.goto(`${server.url}/login?lang=en`);
+  await context.clearCookies();
+  await signIn(page, server.url);
+  const key = await walkKeys();
+  await walkAnalysis();
+  await visit(SIGNED_IN);
+  await walkRevoke(key);
+  await page.goto(`${server.url}/dashboard/new`);
+  await walkPayloads();
+  await walkLinks();
+  await walkFrame();
+}
+
+try {
+  await walk();
+} catch (error) {
+  check("the walk goes through", false, error.stack);
+}
+check("the browser has nothing to complain about", faults.length === 0, faults.slice(0, 20).join("\n        "));
+await browser.close();
+await server.stop();
+process.exit(bad ? 1 : 0);
