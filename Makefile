@@ -132,6 +132,8 @@ h2o-proofs: $(LIBH2O)  ## attack libh2o with and without each of our patches
 	@sh tests/h2o/run.sh
 cli-tests: all  ## scenarios of the command line, with and without a server
 	@sh tests/cli/run.sh $(B)/sleuth
+openapi-lint: all  ## /openapi.json against the rules of OpenAPI 3.1; fetches a linter with npx
+	@sh tests/openapi/lint.sh $(B)/sleuth
 tidy:  ## layers, owner files of libraries, sizes, banned calls
 	@sh tests/tidy.sh
 tidy-test:  ## plant faults in a copy of the tree and see tidy and the linker refuse them
@@ -159,7 +161,7 @@ help:  ## this list
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 .DEFAULT_GOAL := all
-.PHONY: all http browser-test load load-short load-long test testbins run check asan tsan lint crash damage damage-short h2o-proofs tidy tidy-test readme-test deb static notice install fmt clean help cli-tests
+.PHONY: all http browser-test load load-short load-long test testbins run check asan tsan lint crash damage damage-short h2o-proofs openapi-lint tidy tidy-test readme-test deb static notice install fmt clean help cli-tests
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(wildcard tests/*/*.mk)
