@@ -146,6 +146,27 @@ START_TEST(sessions_end_when_idle_and_absolutely)
 }
 END_TEST
 
+START_TEST(a_user_made_again_with_the_same_idempotency_key_is_the_same_user)
+{
+    static const char body[] = "{\"email\":\"new@example.com\"}";
+    start();
+    signed_in();
+    gate_header(&g, "idempotency-key", "make-one-user");
+    struct call *call = with_session(METHOD_POST, "/api/admin/users", body);
+    gate_expect(call, 201, "\"email\":\"new@example.com\"");
+    gate_end(call);
+    gate_header(&g, "idempotency-key", "make-one-user");
+    call = with_session(METHOD_POST, "/api/admin/users", body);
+    gate_expect(call, 201, "\"email\":\"new@example.com\"");
+    ck_slice(gate_reply_header(call, "Idempotency-Replayed"), "true");
+    gate_end(call);
+    call = with_session(METHOD_POST, "/api/admin/users", body);
+    gate_expect(call, 409, "email_taken");
+    gate_end(call);
+    gate_close(&g);
+}
+END_TEST
+
 START_TEST(administrators_prove_their_password_again_for_writes)
 {
     start();
@@ -287,6 +308,7 @@ END_TEST
 
 TEST_MAIN("api_account", sign_in_use_and_sign_out, wrong_password_and_unknown_address_sound_alike,
           unsafe_calls_need_token_and_own_origin, sessions_end_when_idle_and_absolutely,
+          a_user_made_again_with_the_same_idempotency_key_is_the_same_user,
           administrators_prove_their_password_again_for_writes,
           a_reset_link_works_once_and_ends_sessions,
           a_changed_password_needs_the_old_one_and_is_judged, sign_up_is_closed_unless_opened,
