@@ -112,6 +112,9 @@ http: all  ## scenarios against the real binary: HTTP/1.1, HTTP/2, slow and vani
 browser-test: all  ## a walk through every page in Chromium, with axe-core (npm ci needs a registry once)
 	@[ -d tests/browser/node_modules ] || npm ci --prefix tests/browser --no-audit --no-fund
 	@timeout 300 node tests/browser/walk.mjs
+screenshots: all  ## every page in both languages and themes, desk and phone, in build/screenshots
+	@[ -d tests/browser/node_modules ] || npm ci --prefix tests/browser --no-audit --no-fund
+	@timeout 300 node tests/browser/shots.mjs
 load: all  ## 64 connections, 10,000 requests each protocol, plain and under both sanitizers
 	@sh tests/http/load.sh
 	@for mode in asan tsan; do $(MAKE) --no-print-directory MODE=$$mode all && SLEUTH=build/$$mode/sleuth sh tests/http/load.sh || exit 1; done
@@ -161,7 +164,7 @@ help:  ## this list
 	@awk -F':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
 
 .DEFAULT_GOAL := all
-.PHONY: all http browser-test load load-short load-long test testbins run check asan tsan lint crash damage damage-short h2o-proofs openapi-lint tidy tidy-test readme-test deb static notice install fmt clean help cli-tests
+.PHONY: all http browser-test screenshots load load-short load-long test testbins run check asan tsan lint crash damage damage-short h2o-proofs openapi-lint tidy tidy-test readme-test deb static notice install fmt clean help cli-tests
 .SECONDARY:
 .DELETE_ON_ERROR:
 -include $(wildcard tests/*/*.mk)
