@@ -1,5 +1,5 @@
 // The web app: takes a log, shows its first rows, sends it, shows the result that the server rendered.
-import { clearError, send, showError } from "./api.js";
+import { clearError, language, send, showError } from "./api.js";
 
 const form = document.querySelector('[data-form="analyse"]');
 if (form) start();
@@ -30,7 +30,7 @@ function start() {
   // Text that starts like JSON goes as JSON lines, everything else as CSV.
   const contentType = () => (/^\s*[[{]/.test(log.value) ? "application/x-ndjson" : "text/csv");
   const query = (extra) => {
-    const values = new URLSearchParams(extra);
+    const values = new URLSearchParams({ language: language(), ...extra });
     for (const name of ["engine", "draws", "seed"])
       if (form.elements[name].value) values.set(name, form.elements[name].value);
     if (form.elements.lower_is_better.checked) values.set("lower_is_better", "true");
