@@ -14,17 +14,24 @@ bare_finish() {
     done
 }
 
+# The mirror that this machine itself installs from.
+own_mirror() {
+    apt-get indextargets --format '$(SITE) $(CODENAME)' 'Created-By: Packages' |
+        awk '$2 == "bookworm" { sub("/$", "", $1); print $1; exit }'
+}
+
 bare_debian() {
     [ "$(id -u)" -eq 0 ] && command -v debootstrap > /dev/null ||
         { echo "SKIPPED: needs root and debootstrap"; exit 0; }
     if [ ! -e "$bare_base/.complete" ]; then
         rm -rf "$bare_base"
+        mirror=${DEBIAN_MIRROR:-$(own_mirror)}
         debootstrap --variant=minbase --include=ca-certificates,git,sudo bookworm "$bare_base" \
-            "${DEBIAN_MIRROR:-http://deb.debian.org/debian}" > /dev/null
+            "$mirror" > /dev/null
         # The updates that a real machine has.
-        { echo "deb ${DEBIAN_MIRROR:-http://deb.debian.org/debian} bookworm main"
-          echo "deb ${DEBIAN_MIRROR:-http://deb.debian.org/debian} bookworm-updates main"
-          echo "deb ${DEBIAN_MIRROR:-http://deb.debian.org/debian}-security bookworm-security main"
+        { echo "deb $mirror bookworm main"
+          echo "deb $mirror bookworm-updates main"
+          echo "deb $mirror-security bookworm-security main"
         } > "$bare_base/etc/apt/sources.list"
         touch "$bare_base/.complete"
     fi
