@@ -5,7 +5,7 @@
 # this one. The source comes from the package archive through a private apt configuration (the
 # machine's own stays as it is) or, offline, from the directory named by H2O_SOURCE_DIR.
 # Everything is pinned by SHA-256; the result is rebuilt only when the recipe changes. Proofs of the
-# patches set H2O_CFLAGS (more compiler flags) and H2O_OMIT (the number of one patch to leave out).
+# patches set H2O_CFLAGS (more compiler flags) and H2O_OMIT (numbers of patches to leave out, blanks between).
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -40,7 +40,7 @@ done < "$tree/debian/patches/series"
 fuzz=0
 [ -z "${H2O_OMIT:-}" ] || fuzz=2 # the hunks of a later patch may name lines of the one left out
 while read -r name; do
-    case $name in "${H2O_OMIT:-none}"-*) continue ;; esac
+    case " ${H2O_OMIT:-none} " in *" ${name%%-*} "*) continue ;; esac
     patch -d "$tree" -p1 -s --no-backup-if-mismatch --fuzz="$fuzz" < "$here/$name"
 done < "$here/series"
 
