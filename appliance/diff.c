@@ -61,16 +61,10 @@ static status change_add(struct collector *c, const struct diff_rule *rule, slic
         c->diff->truncated = true;
         return ST_OK;
     }
-    if (task->change_count == c->cap) {
-        size_t cap = c->cap ? c->cap * 2 : 16;
-        struct diff_change *bigger = arena_array(c->arena, cap, sizeof *bigger);
-        if (!bigger)
-            return arena_check(c->arena, c->err);
-        if (task->change_count)
-            memcpy(bigger, task->changes, task->change_count * sizeof *bigger);
-        task->changes = bigger;
-        c->cap = cap;
-    }
+    void *list = task->changes;
+    if (!arena_grow(c->arena, &list, &c->cap, task->change_count, sizeof *task->changes))
+        return arena_check(c->arena, c->err);
+    task->changes = list;
     task->changes[task->change_count++] = (struct diff_change){
         .row = c->row,
         .previous = c->previous,

@@ -12,29 +12,13 @@ void ledger_init(struct ledger *ledger, struct arena *arena)
     *ledger = (struct ledger){.arena = arena, .grade = 'B'};
 }
 
-/* Room for one more element of `bytes` each: doubles in the arena, which keeps the old copy. */
-static status list_grow(struct arena *arena, void **list, size_t *cap, size_t count, size_t bytes)
-{
-    if (count < *cap)
-        return ST_OK;
-    size_t wanted = *cap ? *cap * 2 : 64;
-    void *bigger = arena_array(arena, wanted, bytes);
-    if (!bigger)
-        return ST_NO_MEMORY;
-    if (count)
-        memcpy(bigger, *list, count * bytes);
-    *list = bigger;
-    *cap = wanted;
-    return ST_OK;
-}
-
 status ledger_add(struct ledger *ledger, struct ledger_row **ret, struct error *err)
 {
     void *list = ledger->rows;
     if (ledger->row_count >= LEDGER_ROWS_MAX)
         return error_set(err, ST_TOO_LARGE, "a ledger has at most %d rows", LEDGER_ROWS_MAX);
-    if (list_grow(ledger->arena, &list, &ledger->row_cap, ledger->row_count,
-                  sizeof *ledger->rows) != ST_OK)
+    if (!arena_grow(ledger->arena, &list, &ledger->row_cap, ledger->row_count,
+                    sizeof *ledger->rows))
         return arena_check(ledger->arena, err);
     ledger->rows = list;
     struct ledger_row *row = &ledger->rows[ledger->row_count++];
@@ -48,8 +32,8 @@ status ledger_exclude(struct ledger *ledger, slice path, const struct error *why
     void *list = ledger->excluded;
     if (ledger->excluded_count >= LEDGER_EXCLUDED_MAX)
         return error_set(err, ST_TOO_LARGE, "more than %d files were refused", LEDGER_EXCLUDED_MAX);
-    if (list_grow(ledger->arena, &list, &ledger->excluded_cap, ledger->excluded_count,
-                  sizeof *ledger->excluded) != ST_OK)
+    if (!arena_grow(ledger->arena, &list, &ledger->excluded_cap, ledger->excluded_count,
+                    sizeof *ledger->excluded))
         return arena_check(ledger->arena, err);
     ledger->excluded = list;
     ledger->excluded[ledger->excluded_count++] = (struct ledger_excluded){
@@ -64,8 +48,8 @@ status ledger_add_source(struct ledger *ledger, const struct ledger_source *sour
                          struct error *err)
 {
     void *list = ledger->sources;
-    if (list_grow(ledger->arena, &list, &ledger->source_cap, ledger->source_count,
-                  sizeof *ledger->sources) != ST_OK)
+    if (!arena_grow(ledger->arena, &list, &ledger->source_cap, ledger->source_count,
+                    sizeof *ledger->sources))
         return arena_check(ledger->arena, err);
     ledger->sources = list;
     ledger->sources[ledger->source_count++] = (struct ledger_source){

@@ -153,3 +153,10 @@ void present_plan(struct json_out *w, const struct plan *plan)
     present_limits(w, plan);
     json_key_bool(w, "purchasable", plan->purchasable);
 }
+
+void present_quota(struct json_out *w, uint64_t used, uint64_t max)
+{
+    uint64_t left = used < max ? max - used : 0;
+    limit(w, "limit", max);
+    limit(w, "remaining", max == PLAN_UNLIMITED ? PLAN_UNLIMITED : left);
+}

@@ -16,6 +16,8 @@ void present_user_admin(struct json_out *w, const struct store_user *user, int64
 void present_session(struct json_out *w, const struct store_session *session, bool current);
 /* "limits":{…} of a plan. Unlimited is null. */
 void present_limits(struct json_out *w, const struct plan *plan);
+/* "limit" and "remaining" of a quota into the open object; PLAN_UNLIMITED is null in both. */
+void present_quota(struct json_out *w, uint64_t used, uint64_t max);
 /* A whole plan as in GET /api/plans, into the open object. */
 void present_plan(struct json_out *w, const struct plan *plan);
 

@@ -16,6 +16,7 @@ enum { PROBLEM_ARENA_BYTES = 32768 };
 
 int reply_http_status(enum status_code rc)
 {
+    assert(rc < STATUS_COUNT);
     switch (rc) {
     case ST_OK:
         return 200;
@@ -56,6 +57,7 @@ int reply_http_status(enum status_code rc)
     case ST_CORRUPT:
     case ST_CONFIG:
     case ST_INTERNAL:
+    case STATUS_COUNT:
         return 500;
     case ST_DISABLED:
     case ST_UNSUPPORTED:
@@ -70,10 +72,7 @@ int reply_http_status(enum status_code rc)
         return 503;
     case ST_FULL:
         return 507;
-    case STATUS_COUNT:
-        break;
     }
-    assert(!"a status");
     return 500;
 }
 
@@ -170,8 +169,9 @@ static void body_write(struct call *call, const char *code, slice text)
     json_key_str(w, "title", slice_of(title));
     json_key_u64(w, "status", (uint64_t)call->reply.http_status);
     json_key_str(w, "detail", text);
-    json_key_str(w, "instance",
-                 arena_printf(&call->arena, "urn:sleuth:request:%.*s", SLICE_ARG(call->request_id)));
+    json_key_str(
+        w, "instance",
+        arena_printf(&call->arena, "urn:sleuth:request:%.*s", SLICE_ARG(call->request_id)));
     json_key_str(w, "request_id", call->request_id);
 }
 

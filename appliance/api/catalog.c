@@ -52,16 +52,7 @@ static void counter(struct json_out *w, const char *name, uint64_t used, uint64_
     json_key(w, name);
     json_object(w);
     json_key_u64(w, "used", used);
-    json_key(w, "limit");
-    if (max == PLAN_UNLIMITED)
-        json_null(w);
-    else
-        json_u64(w, max);
-    json_key(w, "remaining");
-    if (max == PLAN_UNLIMITED)
-        json_null(w);
-    else
-        json_u64(w, used < max ? max - used : 0);
+    present_quota(w, used, max);
     json_key_time(w, "reset_at", reset_ms);
     json_end(w);
 }

@@ -96,7 +96,13 @@ static status ledger_work(struct call *call, struct error *err)
         TRY(read_parts(call, &import, err));
     else
         TRY(import_bytes(&import, name.len ? name : S("upload"), call->body, err));
-    TRY(ledger_finish(&in->ledger, &in->options, err));
+    return ledger_finish(&in->ledger, &in->options, err);
+}
+
+static status diff_work(struct call *call, struct error *err)
+{
+    struct ledger_call *in = call->state;
+    TRY(ledger_work(call, err));
     return diff_ledger(&in->ledger, &call->arena, &in->diff, err);
 }
 
@@ -178,7 +184,7 @@ const struct route ledger_routes[] = {
      .flags = ROUTE_STRICT,
      .body_max = LIMIT_BODY_BYTES,
      .check = ledger_check,
-     .work = ledger_work,
+     .work = diff_work,
      .reply = diff_reply,
      .doc = DOC_DIFF},
 };

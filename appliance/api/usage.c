@@ -206,16 +206,7 @@ static void analyses_write(const struct call *call, struct json_out *w,
     json_key(w, "analyses");
     json_object(w);
     json_key_u64(w, "monthly", month->analyses);
-    json_key(w, "limit");
-    if (max == PLAN_UNLIMITED)
-        json_null(w);
-    else
-        json_u64(w, max);
-    json_key(w, "remaining");
-    if (max == PLAN_UNLIMITED)
-        json_null(w);
-    else
-        json_u64(w, used < max ? max - used : 0);
+    present_quota(w, used, max);
     json_key_time(w, "reset_at", time_next_month_start(call->now_ms));
     json_end(w);
 }

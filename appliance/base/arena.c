@@ -137,6 +137,21 @@ void *arena_array_raw(struct arena *arena, size_t count, size_t bytes)
     return arena_take(arena, total);
 }
 
+bool arena_grow(struct arena *arena, void **list, size_t *cap, size_t count, size_t bytes)
+{
+    if (count < *cap)
+        return true;
+    size_t wanted = *cap ? *cap * 2 : 64;
+    void *bigger = arena_array(arena, wanted, bytes);
+    if (!bigger)
+        return false;
+    if (count)
+        memcpy(bigger, *list, count * bytes);
+    *list = bigger;
+    *cap = wanted;
+    return true;
+}
+
 slice arena_copy(struct arena *arena, slice bytes)
 {
     char *copy = arena_take(arena, bytes.len + 1);

@@ -36,6 +36,9 @@ void *arena_alloc(struct arena *arena, size_t bytes) __attribute__((malloc));
 void *arena_array(struct arena *arena, size_t count, size_t bytes) __attribute__((malloc));
 /* Like arena_array without zeroing: for big numeric scratch that is written before it is read. */
 void *arena_array_raw(struct arena *arena, size_t count, size_t bytes) __attribute__((malloc));
+/* Room for one more element in a list of `count` that lives in the arena: doubles *list and *cap
+ * when it is full (the old copy stays until the arena ends). False on exhaustion. */
+bool arena_grow(struct arena *arena, void **list, size_t *cap, size_t count, size_t bytes);
 /* A copy with a NUL behind it (not counted); {NULL, 0} on exhaustion. */
 slice arena_copy(struct arena *arena, slice bytes);
 /* Formatted text, NUL-terminated; {NULL, 0} on exhaustion. */

@@ -68,8 +68,7 @@ bool import_number(const struct json *value, double *ret)
 /* --- hashes of whole values
  * ------------------------------------------------------------------------ */
 
-/* The node behind `at` in a walk of the tree without recursion: children first, then siblings,
- * then up. *ret_closed counts the containers that end on the way. */
+/* The containers above the current value. */
 struct tree_walk {
     const struct json *stack[JSON_DEPTH_MAX + 1];
     size_t depth;

@@ -19,16 +19,10 @@ static status list_add(struct path_list *list, slice path, struct error *err)
     if (list->count == IMPORT_ENTRIES_MAX)
         return error_set(err, ST_TOO_LARGE, "more than %d files in one directory tree",
                          IMPORT_ENTRIES_MAX);
-    if (list->count == list->cap) {
-        size_t cap = list->cap ? list->cap * 2 : 64;
-        slice *bigger = arena_array(list->arena, cap, sizeof *bigger);
-        if (!bigger)
-            return arena_check(list->arena, err);
-        if (list->count)
-            memcpy(bigger, list->at, list->count * sizeof *bigger);
-        list->at = bigger;
-        list->cap = cap;
-    }
+    void *at = list->at;
+    if (!arena_grow(list->arena, &at, &list->cap, list->count, sizeof *list->at))
+        return arena_check(list->arena, err);
+    list->at = at;
     list->at[list->count++] = path;
     return ST_OK;
 }

@@ -150,13 +150,11 @@ static void add_run_fields(struct lm_eval *r, struct fields_builder *b)
 /* Newer versions put the model's arguments into metadata: that part is not the task's. */
 static void add_task_config(struct lm_eval *r, struct fields_builder *b, const struct json *config)
 {
-    struct fields_builder *parts;
     struct buf all;
     if (!config || config->kind != JSON_OBJECT)
         return;
-    parts = arena_alloc(r->file->scratch, sizeof *parts);
     buf_init_arena(&all, r->file->scratch, 1 << 20);
-    for (const struct json *value = config->first; parts && value; value = value->next)
+    for (const struct json *value = config->first; value; value = value->next)
         if (!slice_eq(value->name, S("metadata"))) {
             buf_put(&all, import_hash(r->import, value));
             buf_put(&all, value->name);

@@ -67,6 +67,25 @@ START_TEST(copy_and_printf_end_with_nul)
 }
 END_TEST
 
+START_TEST(a_growing_list_keeps_its_elements)
+{
+    struct arena arena;
+    void *list = NULL;
+    size_t cap = 0;
+    arena_init(&arena, 1 << 16);
+    for (int i = 0; i < 1000; i++) {
+        ck_assert(arena_grow(&arena, &list, &cap, (size_t)i, sizeof i));
+        ((int *)list)[i] = i;
+    }
+    for (int i = 0; i < 1000; i++)
+        ck_assert_int_eq(((int *)list)[i], i);
+    arena.cap_bytes = arena.used_bytes;
+    ck_assert(!arena_grow(&arena, &list, &cap, cap, sizeof(int)));
+    ck_assert(arena.overflow);
+    arena_finish(&arena);
+}
+END_TEST
+
 TEST_MAIN("arena", memory_is_zeroed_and_aligned, cap_is_exact_and_overflow_sticks,
           array_refuses_a_product_that_overflows, rewind_gives_back_what_came_after_the_mark,
-          copy_and_printf_end_with_nul)
+          copy_and_printf_end_with_nul, a_growing_list_keeps_its_elements)
