@@ -110,8 +110,6 @@ status pages_meta_read(int fd, const char *path, struct pages_meta *ret, struct 
     struct pages_meta meta[META_PAGES];
     struct stat file;
     uint32_t page_bytes = 0;
-    if (fstat(fd, &file) != 0)
-        return error_set(err, ST_IO, "cannot read '%s': %s", path, errno_text(errno));
     for (unsigned i = 0; i < META_PAGES; i++) {
         ssize_t n = pread(fd, page, sizeof page, (off_t)i * page_bytes);
         if (n < 0)
@@ -124,6 +122,9 @@ status pages_meta_read(int fd, const char *path, struct pages_meta *ret, struct 
     if (!metas_agree(meta))
         return error_set(err, ST_CORRUPT, "the meta pages of '%s' do not fit together", path);
     const struct pages_meta *newest = &meta[meta[1].txn_id > meta[0].txn_id];
+    /* The size after the meta pages: a live writer lengthens the file first. */
+    if (fstat(fd, &file) != 0)
+        return error_set(err, ST_IO, "cannot read '%s': %s", path, errno_text(errno));
     uint64_t pages_in_file = (uint64_t)file.st_size / page_bytes;
     if (newest->last_page >= pages_in_file)
         return error_set(err, ST_CORRUPT,

@@ -40,12 +40,18 @@ static status file_open(const char *path, int *ret_fd, struct error *err)
     return ST_OK;
 }
 
-/* A damaged meta page is a finding, not a failure; *ret_found tells whether there is a good one. */
+/* A damaged meta page is a finding, not a failure; *ret_found tells whether there is a good one.
+ * Damage stays: what a live writer changed between the reads of the two pages is gone at the next
+ * look. */
 static status meta_read(int fd, const char *path, struct store_check *check, struct pages_meta *ret,
                         bool *ret_found, struct error *err)
 {
     struct error what = {0};
     status rc = pages_meta_read(fd, path, ret, &what);
+    for (int i = 0; rc == ST_CORRUPT && i < META_TRIES; i++) {
+        error_clear(&what);
+        rc = pages_meta_read(fd, path, ret, &what);
+    }
     *ret_found = rc == ST_OK;
     if (rc == ST_CORRUPT) {
         check_problem(check, &what);
