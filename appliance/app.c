@@ -6,6 +6,7 @@
 #include "auth.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "blob.h"
 #include "config.h"
 #include "limits.h"
 #include "plans.h"
@@ -112,9 +113,17 @@ static status generation_load(struct app_parts *parts, struct error *err)
     return ST_OK;
 }
 
+static uint64_t reserve_bytes(const struct config *config)
+{
+    return (uint64_t)config->storage_disk_reserve_mib << 20;
+}
+
 status app_reload(struct app *app, struct error *err)
 {
-    return generation_load(parts_of(app), err);
+    TRY(generation_load(parts_of(app), err));
+    if (app->blobs)
+        blobs_reserve(app->blobs, reserve_bytes(app->config));
+    return ST_OK;
 }
 
 status app_data_dir(const struct app_options *options, struct arena *arena, slice *ret,
@@ -195,6 +204,7 @@ static status storage_start(struct app_parts *parts, bool writer, struct error *
         .require_durable = config->storage_require_durable_fs,
     };
     TRY(store_open(&options, &app->store, err));
+    TRY(blobs_open(app->data_dir, reserve_bytes(config), &app->blobs, err));
     return writer ? store_writer_start(app->store, WRITE_QUEUE_MAX, err) : ST_OK;
 }
 
@@ -254,6 +264,7 @@ void app_close(struct app **app)
         return;
     struct app_parts *parts = parts_of(*app);
     *app = NULL;
+    blobs_close(&parts->app.blobs);
     store_close(&parts->app.store);
     usage_destroy(&parts->app.usage);
     rate_destroy(&parts->app.rate);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 struct auth;
+struct blobs;  /* blob.h */
 struct config; /* config.h */
 struct metrics;
 struct outbound;
@@ -35,6 +36,7 @@ struct app {
     const struct config *_Atomic config; /* replaced by a reload; old ones live until the end */
     struct metrics *metrics;
     struct store *store;         /* NULL in tests of pure routes */
+    struct blobs *blobs;         /* likewise; contents of files on disk */
     struct plans *_Atomic plans; /* likewise */
     struct auth *auth;
     struct rate *rate;

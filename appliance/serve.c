@@ -7,6 +7,7 @@
 #include "config.h"
 #include "dev.h"
 #include "endpoint.h"
+#include "janitor.h"
 #include "limits.h"
 #include "log.h"
 #include "loop.h"
@@ -33,6 +34,7 @@ enum { TICK_MS = 1000, READER_CHECK_TICKS = 10, LOOP_STUCK_MS = 10000 };
 struct serving {
     const struct serve_options *options;
     struct app *app;
+    struct janitor *janitor;
     struct tls tls;
     struct tls old_tls; /* replaced by a reload; freed by the next one */
     bool uses_tls;
@@ -227,6 +229,7 @@ static status serving_start(struct serving *serving, struct error *err)
     TRY(log_start(err));
     TRY(metrics_create(&serving->app->metrics, err));
     TRY(pools_start(serving->app, err));
+    TRY(janitor_start(serving->app, &serving->janitor, err));
     TRY(server_start(serving, err));
     if (options->dev)
         TRY(dev_set_up(serving->app, err));
@@ -354,6 +357,7 @@ static void serving_stop(struct serving *serving)
         return;
     if (app->server)
         drain(serving);
+    janitor_stop(&serving->janitor);
     workers_destroy(&app->fetch_workers);
     workers_destroy(&app->password_workers);
     workers_destroy(&app->workers);

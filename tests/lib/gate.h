@@ -14,6 +14,7 @@
 #include "app.h"
 #include "auth.h"
 #include "base/clock.h"
+#include "blob.h"
 #include "call.h"
 #include "config.h"
 #include "credentials.h"
@@ -55,6 +56,7 @@ static inline void gate_open(struct gate *g)
     ck_ok(plans_load(NULL, &g->plans, &err));
     auth_init(&g->auth, &secrets);
     g->app = (struct app){.magic = APP_MAGIC, .version = "1.2.3", .store = g->t.store};
+    ck_ok(blobs_open(g->t.dir, /* reserve_bytes= */ 0, &g->app.blobs, &err));
     g->app.config = &g->config;
     g->app.plans = &g->plans;
     g->app.auth = &g->auth;
@@ -70,6 +72,7 @@ static inline void gate_close(struct gate *g)
     usage_destroy(&g->app.usage);
     rate_destroy(&g->app.rate);
     auth_finish(&g->auth);
+    blobs_close(&g->app.blobs);
     plans_finish(&g->plans);
     config_finish(&g->config);
     temp_close(&g->t);
