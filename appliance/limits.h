@@ -79,6 +79,8 @@ enum {
     LIMIT_PASSWORD_QUEUE = 64,  /* beyond: 503 */
     LIMIT_FETCH_WORKERS = 4,    /* calls that wait for the network at the same time */
     LIMIT_FETCH_QUEUE = 64,     /* beyond: 503 */
+    LIMIT_OUTBOUND = 32,        /* transfers to other hosts at the same time */
+    LIMIT_OUTBOUND_QUEUE = 256, /* and those that wait for their turn; beyond: 503 */
     LIMIT_RETRY_AFTER_S = 2,    /* told to clients refused because a queue is full */
 };
 

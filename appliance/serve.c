@@ -13,6 +13,7 @@
 #include "loop.h"
 #include "metrics.h"
 #include "notify.h"
+#include "outbound.h"
 #include "storage/storage.h"
 #include "tls.h"
 #include "usage.h"
@@ -229,6 +230,7 @@ static status serving_start(struct serving *serving, struct error *err)
     TRY(log_start(err));
     TRY(metrics_create(&serving->app->metrics, err));
     TRY(pools_start(serving->app, err));
+    TRY(outbound_create(serving->app->config, &serving->app->outbound, err));
     TRY(janitor_start(serving->app, &serving->janitor, err));
     TRY(server_start(serving, err));
     if (options->dev)
@@ -263,10 +265,12 @@ static void tls_reload(struct serving *serving)
 static void reload(struct serving *serving)
 {
     struct error err = {0};
-    if (app_reload(serving->app, &err) == ST_OK)
+    if (app_reload(serving->app, &err) == ST_OK) {
+        outbound_configure(serving->app->outbound, serving->app->config);
         log_info("config_reloaded", F_CSTR("data", serving->app->data_dir));
-    else
+    } else {
         log_error("config_reload_failed", F_CSTR("error", err.text));
+    }
     tls_reload(serving);
 }
 
@@ -357,6 +361,7 @@ static void serving_stop(struct serving *serving)
         return;
     if (app->server)
         drain(serving);
+    outbound_destroy(&app->outbound); /* whoever waits for the network gets an answer now */
     janitor_stop(&serving->janitor);
     workers_destroy(&app->fetch_workers);
     workers_destroy(&app->password_workers);
