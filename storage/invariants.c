@@ -11,7 +11,7 @@ struct tally {
     struct store_txn *txn;
     struct store_check *check;
     uint64_t users, enabled, admins;
-    uint64_t queued, running;
+    uint64_t queued, running, job_bytes;
     uint64_t cache_count, cache_bytes;
     uint64_t complete_files, deliveries_due, customers;
     uint64_t due; /* rows that expire */
@@ -155,6 +155,15 @@ static void job_row(void *arg, const struct key *key, const void *row)
     }
 }
 
+static void job_data_row(void *arg, const struct key *key, const void *row)
+{
+    struct tally *tally = arg;
+    struct key job = *key;
+    job.len -= job.len > 6 ? 6 : job.len; /* "/", part, piece:4. KEY_LAYOUT */
+    must_exist(tally, TABLE_JOB_DATA, TABLE_JOB, &job);
+    tally->job_bytes += ((const struct store_job_data *)row)->body.len;
+}
+
 static void analysis_row(void *arg, const struct key *key, const void *row)
 {
     const struct store_analysis *analysis = row;
@@ -213,13 +222,21 @@ static const struct {
     enum table_id table;
     void (*row)(void *arg, const struct key *key, const void *row);
 } passes[] = {
-    {TABLE_USER, user_row},         {TABLE_SESSION, session_row},
-    {TABLE_API_KEY, api_key_row},   {TABLE_TOKEN, token_row},
-    {TABLE_CACHE, cache_row},       {TABLE_IDEMPOTENCY, idempotency_row},
-    {TABLE_JOB, job_row},           {TABLE_RESERVATION, reservation_row},
-    {TABLE_ANALYSIS, analysis_row}, {TABLE_SUBSCRIPTION, subscription_row},
-    {TABLE_DATASET, dataset_row},   {TABLE_FILE, file_row},
-    {TABLE_BLOB, blob_row},         {TABLE_PROJECT, project_row},
+    {TABLE_USER, user_row},
+    {TABLE_SESSION, session_row},
+    {TABLE_API_KEY, api_key_row},
+    {TABLE_TOKEN, token_row},
+    {TABLE_CACHE, cache_row},
+    {TABLE_IDEMPOTENCY, idempotency_row},
+    {TABLE_JOB, job_row},
+    {TABLE_JOB_DATA, job_data_row},
+    {TABLE_RESERVATION, reservation_row},
+    {TABLE_ANALYSIS, analysis_row},
+    {TABLE_SUBSCRIPTION, subscription_row},
+    {TABLE_DATASET, dataset_row},
+    {TABLE_FILE, file_row},
+    {TABLE_BLOB, blob_row},
+    {TABLE_PROJECT, project_row},
     {TABLE_DELIVERY, delivery_row},
 };
 
@@ -347,6 +364,7 @@ void invariants_check(struct store_txn *txn, struct store_check *check)
     must_equal(&tally, "users.admins", tally.admins);
     must_equal(&tally, "jobs.queued", tally.queued);
     must_equal(&tally, "jobs.running", tally.running);
+    must_equal(&tally, "jobs.bytes", tally.job_bytes);
     must_equal(&tally, "cache.count", tally.cache_count);
     must_equal(&tally, "cache.bytes", tally.cache_bytes);
     must_count(&tally, TABLE_USER_EMAIL, tally.users);

@@ -42,10 +42,10 @@ static status state_move(struct store_txn *txn, const struct store_job *job, int
 }
 
 /* Replaces old by job in every table. */
-static status job_replace(struct store_txn *txn, const struct store_job *old,
-                          const struct store_job *job)
+static status job_replace(struct store_txn *txn, const struct store_job *old, struct store_job *job)
 {
     struct key key = job_key(job);
+    job->rev = old->rev + 1;
     TRY(state_move(txn, old, -1));
     TRY(state_move(txn, job, +1));
     TRY(due_move(txn, TABLE_JOB, &key, old->expires_ms, job->expires_ms));
@@ -63,6 +63,7 @@ status store_job_add(struct store_txn *txn, struct store_job *job, uint64_t queu
     if (queued >= queue_max)
         return ST_BUSY;
     TRY(store_next_id(txn, "job", &job->seq));
+    job->rev = 1;
     TRY(row_add(txn, TABLE_JOB, &key, job));
     TRY(due_move(txn, TABLE_JOB, &key, 0, job->expires_ms));
     return state_move(txn, job, +1);
@@ -168,16 +169,22 @@ status store_job_claim(struct store_txn *txn, const struct store_claim *claim, s
     return ST_OK;
 }
 
-status store_job_progress(struct store_txn *txn, uint64_t user_id, slice id, slice phase,
-                          uint64_t done, uint64_t total)
+status store_job_progress(struct store_txn *txn, uint64_t user_id, slice id,
+                          const struct store_job_step *step, bool *ret_cancel)
 {
     struct store_job job;
     TRY(store_job_get(txn, user_id, id, &txn->scratch, &job));
     if (job.state != STORE_JOB_RUNNING)
         return ST_CONFLICT;
-    job.phase = phase;
-    job.done = done;
-    job.total = total;
+    *ret_cancel = job.cancel_requested;
+    if (slice_eq(job.phase, step->phase) && job.done == step->done && job.total == step->total)
+        return ST_OK;
+    if (!slice_eq(job.phase, step->phase))
+        job.phase_ms = step->now_ms;
+    job.phase = step->phase;
+    job.done = step->done;
+    job.total = step->total;
+    job.rev++;
     struct key key = job_key(&job);
     return row_put(txn, TABLE_JOB, &key, &job);
 }
@@ -208,49 +215,75 @@ status store_job_finish(struct store_txn *txn, const struct store_job *job)
     after.seq = old.seq;
     after.attempts = old.attempts;
     after.cancel_requested = old.cancel_requested;
+    after.phase = old.phase;
+    after.phase_ms = old.phase_ms;
+    after.done = old.done;
+    after.total = old.total;
+    if (after.state == STORE_JOB_SUCCEEDED) /* what did not succeed may be asked for again */
+        TRY(store_job_data_drop(txn, job->user_id, job->id, STORE_JOB_INPUT));
     return job_replace(txn, &old, &after);
 }
 
-static status requeue_one(struct store_txn *txn, const struct store_job *old, uint64_t attempts_max,
-                          int64_t now_ms)
+status store_job_return(struct store_txn *txn, uint64_t user_id, slice id)
 {
-    struct store_job job = *old;
+    struct store_job old;
+    TRY(store_job_get(txn, user_id, id, &txn->scratch, &old));
+    if (old.state != STORE_JOB_RUNNING)
+        return ST_CONFLICT;
+    struct store_job job = old;
     job.state = STORE_JOB_QUEUED;
-    if (old->cancel_requested) {
-        job.state = STORE_JOB_CANCELLED;
-        job.finished_ms = now_ms;
-    } else if (old->attempts >= attempts_max) {
-        job.state = STORE_JOB_FAILED;
-        job.finished_ms = now_ms;
-        job.error_code = S("attempts");
-    }
-    return job_replace(txn, old, &job);
+    job.attempts -= job.attempts > 0;
+    return job_replace(txn, &old, &job);
 }
 
-status store_job_requeue(struct store_txn *txn, uint64_t attempts_max, int64_t now_ms,
-                         uint64_t *ret_requeued, uint64_t *ret_failed)
+status store_job_requeue(struct store_txn *txn, uint64_t *ret_requeued)
 {
     struct walk walk;
-    uint64_t requeued = 0, failed = 0;
+    uint64_t requeued = 0;
     for (walk_begin(&walk, txn, TABLE_JOB_RUNNING, NULL); walk_next(&walk);) {
-        struct store_job job;
+        struct store_job old;
         struct key key = walk.at;
         struct arena_mark mark = arena_mark(&txn->scratch);
-        status rc = row_get(txn, TABLE_JOB, &key, &txn->scratch, &job);
+        status rc = row_get(txn, TABLE_JOB, &key, &txn->scratch, &old);
         if (rc == ST_NOT_FOUND)
             rc = txn_fail(txn, ST_CORRUPT, "a running job is missing");
+        struct store_job job = old;
+        job.state = STORE_JOB_QUEUED;
         if (rc == ST_OK)
-            rc = requeue_one(txn, &job, attempts_max, now_ms);
-        bool ended = rc == ST_OK && (job.cancel_requested || job.attempts >= attempts_max);
+            rc = job_replace(txn, &old, &job);
         arena_rewind(&txn->scratch, mark);
         if (rc != ST_OK)
             break;
-        failed += ended;
-        requeued += !ended;
+        requeued++;
     }
     walk_end(&walk);
     *ret_requeued = requeued;
-    *ret_failed = failed;
+    return txn->failed;
+}
+
+status store_job_find(struct store_txn *txn, slice id, struct arena *arena, struct store_job *ret)
+{
+    struct walk walk;
+    uint64_t user_id = 0;
+    bool found = false;
+    for (walk_begin(&walk, txn, TABLE_JOB, NULL); !found && walk_next(&walk);) {
+        found = slice_eq(slice_from(walk.key, 8), id);
+        user_id = key_read_u64(walk.key, 0);
+    }
+    walk_end(&walk);
+    TRY(txn->failed);
+    return found ? store_job_get(txn, user_id, id, arena, ret) : ST_NOT_FOUND;
+}
+
+status store_job_waiting(struct store_txn *txn, uint64_t user_id, uint64_t max, uint64_t *ret)
+{
+    struct key prefix = key_of_u64(user_id);
+    struct walk walk;
+    uint64_t count = 0;
+    for (walk_begin(&walk, txn, TABLE_JOB_QUEUE, &prefix); count < max && walk_next(&walk);)
+        count++;
+    walk_end(&walk);
+    *ret = count;
     return txn->failed;
 }
 
@@ -260,10 +293,49 @@ status store_job_count(struct store_txn *txn, uint64_t *ret_queued, uint64_t *re
     return meta_get(txn, "jobs.running", ret_running);
 }
 
+static status data_drop(struct store_txn *txn, const struct store_job *job)
+{
+    TRY(store_job_data_drop(txn, job->user_id, job->id, STORE_JOB_INPUT));
+    return store_job_data_drop(txn, job->user_id, job->id, STORE_JOB_RESULT);
+}
+
 status job_remove(struct store_txn *txn, const struct store_job *job)
 {
     struct key key = job_key(job);
+    TRY(data_drop(txn, job));
     TRY(state_move(txn, job, -1));
     TRY(due_move(txn, TABLE_JOB, &key, job->expires_ms, 0));
     return row_del(txn, TABLE_JOB, &key);
+}
+
+/* A job that waited too long ends here; it holds its analyses no more. */
+static status waited_too_long(struct store_txn *txn, struct store_job *job, int64_t now_ms)
+{
+    job->state = STORE_JOB_EXPIRED;
+    job->finished_ms = now_ms;
+    job->error_code = S("expired");
+    status rc = store_settle(txn, job->id, &(struct store_spend){.user_id = job->user_id});
+    if (rc != ST_OK && rc != ST_NOT_FOUND)
+        return rc;
+    return store_audit_add(txn, &(struct store_audit){.at_ms = now_ms,
+                                                      .actor = S("system"),
+                                                      .action = S("job.expired"),
+                                                      .object = job->id});
+}
+
+status job_expire(struct store_txn *txn, const struct key *key, int64_t now_ms)
+{
+    struct store_job old;
+    TRY(row_get(txn, TABLE_JOB, key, &txn->scratch, &old));
+    struct store_job job = old;
+    if (old.is_dropped)
+        return job_remove(txn, &old);
+    job.expires_ms = now_ms + STORE_JOB_KEPT_MS;
+    if (old.state == STORE_JOB_RUNNING)
+        return job_replace(txn, &old, &job); /* its deadline ends it */
+    if (old.state == STORE_JOB_QUEUED)
+        TRY(waited_too_long(txn, &job, now_ms));
+    job.is_dropped = true;
+    TRY(data_drop(txn, &old));
+    return job_replace(txn, &old, &job);
 }

@@ -62,13 +62,6 @@ static status expire_reservation(struct store_txn *txn, const struct key *key)
     return reservation_remove(txn, &row);
 }
 
-static status expire_job(struct store_txn *txn, const struct key *key)
-{
-    struct store_job row;
-    TRY(row_get(txn, TABLE_JOB, key, &txn->scratch, &row));
-    return job_remove(txn, &row);
-}
-
 static status expire_analysis(struct store_txn *txn, const struct key *key)
 {
     slice bytes = key_slice(key);
@@ -90,13 +83,15 @@ static const struct {
     {TABLE_CACHE, expire_cache},
     {TABLE_IDEMPOTENCY, expire_idempotency},
     {TABLE_RESERVATION, expire_reservation},
-    {TABLE_JOB, expire_job},
     {TABLE_ANALYSIS, expire_analysis},
     {TABLE_FILE, expire_file},
 };
 
-static status expire_row(struct store_txn *txn, unsigned char number, const struct key *key)
+static status expire_row(struct store_txn *txn, unsigned char number, const struct key *key,
+                         int64_t now_ms)
 {
+    if (store_tables[TABLE_JOB].number == number)
+        return job_expire(txn, key, now_ms);
     for (size_t i = 0; i < ARRAY_COUNT(handlers); i++)
         if (store_tables[handlers[i].table].number == number)
             return handlers[i].expire(txn, key);
@@ -114,7 +109,7 @@ status store_sweep(struct store_txn *txn, int64_t now_ms, size_t max, size_t *re
         if (key_read_u64(bytes, 0) > (uint64_t)now_ms || bytes.len < 9)
             break;
         struct key key = key_of_bytes(slice_from(bytes, 9));
-        enum status_code rc = expire_row(txn, due.bytes[8], &key);
+        enum status_code rc = expire_row(txn, due.bytes[8], &key, now_ms);
         if (rc == ST_OK || rc == ST_NOT_FOUND)
             rc = row_del(txn, TABLE_DUE, &due); /* most handlers did that already */
         arena_rewind(&txn->scratch, mark);

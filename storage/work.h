@@ -41,20 +41,46 @@ struct store_claim {
  * attempts raised. ST_NOT_FOUND when nothing may run. */
 status store_job_claim(struct store_txn *txn, const struct store_claim *claim, struct arena *arena,
                        struct store_job *ret);
-/* Phase, done and total of a running job; others are left alone (ST_CONFLICT). */
-status store_job_progress(struct store_txn *txn, uint64_t user_id, slice id, slice phase,
-                          uint64_t done, uint64_t total);
+struct store_job_step {
+    slice phase;
+    uint64_t done, total;
+    int64_t now_ms;
+};
+/* Where a running job is; others are left alone (ST_CONFLICT). Nothing is written when nothing
+ * moved. ret_cancel: its user wants it to end. */
+status store_job_progress(struct store_txn *txn, uint64_t user_id, slice id,
+                          const struct store_job_step *step, bool *ret_cancel);
 /* Queued: cancelled at once. Running: cancel_requested, the worker finishes it. Finished:
  * ST_CONFLICT. */
 status store_job_cancel(struct store_txn *txn, uint64_t user_id, slice id, int64_t now_ms);
 /* Writes job (state and results set by the caller) over a running or queued one; ST_CONFLICT when
- * it is finished already, so that each job ends exactly once. */
+ * it is finished already, so that each job ends exactly once. The body of one that succeeded goes.
+ */
 status store_job_finish(struct store_txn *txn, const struct store_job *job);
-/* At start: running jobs go back into the queue, or fail with error_code "attempts" once they were
- * claimed attempts_max times. */
-status store_job_requeue(struct store_txn *txn, uint64_t attempts_max, int64_t now_ms,
-                         uint64_t *ret_requeued, uint64_t *ret_failed);
+/* A graceful stop: the running job waits again, and the attempt does not count. */
+status store_job_return(struct store_txn *txn, uint64_t user_id, slice id);
+/* At start: every running job goes back into the queue with the attempts that it had. */
+status store_job_requeue(struct store_txn *txn, uint64_t *ret_requeued);
+/* Whoever owns it: for the host. Walks the keys of all jobs. */
+status store_job_find(struct store_txn *txn, slice id, struct arena *arena, struct store_job *ret);
+/* Waiting jobs of one user, counted up to max. */
+status store_job_waiting(struct store_txn *txn, uint64_t user_id, uint64_t max, uint64_t *ret);
 status store_job_count(struct store_txn *txn, uint64_t *ret_queued, uint64_t *ret_running);
+
+/* When job.expires_ms has come (store_sweep): a waiting job ends as expired, an ended one loses
+ * body and answer (is_dropped) and is remembered for this long. */
+#define STORE_JOB_KEPT_MS ((int64_t)30 * 86400000)
+
+/* What the job was given and what it answered, any size, beside its row. */
+enum store_job_part { STORE_JOB_INPUT = 'i', STORE_JOB_RESULT = 'r' };
+status store_job_data_put(struct store_txn *txn, uint64_t user_id, slice id,
+                          enum store_job_part part, slice bytes);
+/* bytes: as the row says. ST_NOT_FOUND when it is not there any more. */
+status store_job_data_get(struct store_txn *txn, uint64_t user_id, slice id,
+                          enum store_job_part part, size_t bytes, struct arena *arena, slice *ret);
+status store_job_data_drop(struct store_txn *txn, uint64_t user_id, slice id,
+                           enum store_job_part part);
+status store_job_bytes(struct store_txn *txn, uint64_t *ret); /* of all jobs together */
 
 /* --- files ------------------------------------------------------------------------------------ */
 
