@@ -15,11 +15,9 @@ static status missing_csv(struct call *call, struct error *err)
     return error_code(err, ST_INVALID, "missing_field", "Missing required field: %s", "csv_data");
 }
 
-static status read_json(struct call *call, struct arena *arena, struct detect_input *ret,
-                        struct error *err)
+static status read_tree(struct call *call, struct arena *arena, const struct json *root,
+                        struct detect_input *ret, struct error *err)
 {
-    const struct json *root;
-    TRY(json_parse(call->body, arena, &root, err));
     if (root->kind == JSON_ARRAY)
         return missing_csv(call, err);
     if (root->kind != JSON_OBJECT)
@@ -38,6 +36,14 @@ static status read_json(struct call *call, struct arena *arena, struct detect_in
     else if (!csv && !ret->file_id.len)
         return missing_csv(call, err);
     return ST_OK;
+}
+
+static status read_json(struct call *call, struct arena *arena, struct detect_input *ret,
+                        struct error *err)
+{
+    const struct json *root;
+    TRY(json_parse(call->body, arena, &root, err));
+    return read_tree(call, arena, root, ret, err);
 }
 
 /* Text of a form field or a query value as the JSON value that it looks like. */
@@ -155,23 +161,41 @@ static status check_plan(const struct call *call, const struct detect_input *in,
     return ST_OK;
 }
 
-status detect_input_read(struct call *call, struct arena *arena, struct detect_input *ret,
-                         struct error *err)
+static struct detect_input input_default(const struct call *call)
 {
-    *ret = (struct detect_input){.options = detect_options_default(),
+    return (struct detect_input){.options = detect_options_default(),
                                  .store = true,
                                  .lang = call->lang,
                                  .text = S(""),
                                  .label = S(""),
                                  .tags = S(""),
                                  .file_id = S("")};
-    TRY(read_body(call, arena, ret, err));
+}
+
+static status input_finish(struct call *call, struct detect_input *ret, struct error *err)
+{
     if (ret->file_id.len)
         return error_code(err, ST_UNSUPPORTED, "unsupported",
                           "file_id is not available here; send the log itself");
     ret->panel.engine = ret->options.engine;
     ret->panel.rows_max = (size_t)call->plan->rows_max;
     return check_plan(call, ret, err);
+}
+
+status detect_input_read(struct call *call, struct arena *arena, struct detect_input *ret,
+                         struct error *err)
+{
+    *ret = input_default(call);
+    TRY(read_body(call, arena, ret, err));
+    return input_finish(call, ret, err);
+}
+
+status detect_input_read_tree(struct call *call, struct arena *arena, const struct json *root,
+                              struct detect_input *ret, struct error *err)
+{
+    *ret = input_default(call);
+    TRY(read_tree(call, arena, root, ret, err));
+    return input_finish(call, ret, err);
 }
 
 /* --- the panel --- */

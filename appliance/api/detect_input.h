@@ -30,6 +30,10 @@ struct detect_input {
 status detect_input_read(struct call *call, struct arena *arena, struct detect_input *ret,
                          struct error *err);
 
+/* The same for one that stands inside another body: an item of a batch, the input of a job. */
+status detect_input_read_tree(struct call *call, struct arena *arena, const struct json *root,
+                              struct detect_input *ret, struct error *err);
+
 /* The options alone, from an object of members; ST_INVALID sets "Validation error". */
 status detect_options_read(struct call *call, struct arena *arena, const struct json *root,
                            struct detect_input *ret, struct error *err);
