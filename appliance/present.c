@@ -88,6 +88,7 @@ void present_user(struct json_out *w, const struct store_user *user, int64_t now
     json_key_str(w, "plan", slice_of(plan_slug(auth_plan(user, now_ms))));
     json_key_str(w, "role", slice_of(role_name(user->role)));
     json_key_str(w, "language", user->language.len ? user->language : S("en"));
+    json_key_bool(w, "totp_enabled", user->totp_secret.len > 0);
     json_key_time(w, "created_at", user->created_ms);
 }
 

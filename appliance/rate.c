@@ -241,6 +241,16 @@ void rate_give_back(struct rate *rate, const struct rate_ask *ask)
     (void)pthread_mutex_unlock(&shard->mutex);
 }
 
+void rate_forget(struct rate *rate, uint64_t home, enum rate_kind kind, uint64_t id)
+{
+    struct shard *shard = shard_of(rate, home);
+    (void)pthread_mutex_lock(&shard->mutex);
+    struct subject *s = subject_find(shard, kind, id);
+    if (s)
+        s->count = 0;
+    (void)pthread_mutex_unlock(&shard->mutex);
+}
+
 /* --- day counts --- */
 
 bool rate_day_known(struct rate *rate, uint64_t user_id)

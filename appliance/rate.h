@@ -68,6 +68,9 @@ void rate_look(struct rate *rate, struct rate_ask *ask);
 /* Gives back what rate_take took at ask->mono_ms (304, refused later). */
 void rate_give_back(struct rate *rate, const struct rate_ask *ask);
 
+/* Forgets the requests of a subject's window. */
+void rate_forget(struct rate *rate, uint64_t home, enum rate_kind kind, uint64_t id);
+
 /* Day counts survive a restart: read the stored one before the first take of a user. */
 bool rate_day_known(struct rate *rate, uint64_t user_id);
 void rate_day_set(struct rate *rate, uint64_t user_id, int64_t wall_ms, uint64_t count);
@@ -97,6 +100,8 @@ void rate_counted(struct call *call, uint64_t quota_used);
 status rate_begin_analysis(struct call *call, struct error *err);
 /* Login and the like: per account (a hash of what was typed) and per address. ST_RATE. */
 status rate_check_login(struct call *call, uint64_t account, struct error *err);
+/* The account was signed in to: its tries are forgotten, those of the address stay. */
+void rate_login_passed(struct call *call, uint64_t account);
 /* Once per call at its end: gives back what a 304 or a late refusal took. */
 void rate_call_done(struct call *call);
 

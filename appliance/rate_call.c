@@ -335,6 +335,12 @@ status rate_check_login(struct call *call, uint64_t account, struct error *err)
     return ST_OK;
 }
 
+void rate_login_passed(struct call *call, uint64_t account)
+{
+    if (call->app->rate)
+        rate_forget(call->app->rate, account, RATE_LOGIN_ACCOUNT, account);
+}
+
 /* --- the hook --- */
 
 status rate_call(struct call *call, struct error *err)

@@ -134,6 +134,18 @@ static status enable_run(struct cli *cli, struct error *err)
     return patch_enabled(cli, true, N_("enabled"), err);
 }
 
+static status reset_totp_run(struct cli *cli, struct error *err)
+{
+    const struct json *root;
+    uint64_t id;
+    TRY(resolve_user(cli, cli->words[0], &id, err));
+    TRY(confirm(cli, err, N_("Switch off the second factor of '%s'?"), cli->words[0]));
+    struct request request = {METHOD_PATCH, user_path(cli, id, ""), S(""),
+                              S("{\"totp_enabled\":false}")};
+    TRY(client_call(cli, &request, &root, err));
+    return changed(cli, root, N_("second factor switched off"), err);
+}
+
 static status delete_run(struct cli *cli, struct error *err)
 {
     const struct json *root;
@@ -149,21 +161,43 @@ static status delete_run(struct cli *cli, struct error *err)
 
 /* --- passwords and sessions --- */
 
-static status reset_run(struct cli *cli, struct error *err)
+/* A link alone on standard output, what to do with it beside. */
+static status link_made(struct cli *cli, struct request *request, struct error *err)
 {
     const struct json *root;
-    uint64_t id;
-    TRY(resolve_user(cli, cli->words[0], &id, err));
-    struct request request = {METHOD_POST, user_path(cli, id, "/reset-link"), S(""), S("")};
-    TRY(client_call(cli, &request, &root, err));
+    TRY(client_call(cli, request, &root, err));
     if (cli->format != FORMAT_TABLE)
         return view_object(cli, &user_one, root, err);
-    const struct json *url = json_find(root, "url");
-    buf_put(&cli->out, view_cell(cli, url, COLUMN_TEXT));
+    buf_put(&cli->out, view_cell(cli, json_find(root, "url"), COLUMN_TEXT));
     buf_put_byte(&cli->out, '\n');
     cli_note(cli, N_("give this link to the user; it works once and expires at %.*s"),
              SLICE_ARG(view_cell(cli, json_find(root, "expires_at"), COLUMN_TIME)));
     return ST_OK;
+}
+
+static status reset_run(struct cli *cli, struct error *err)
+{
+    uint64_t id;
+    TRY(resolve_user(cli, cli->words[0], &id, err));
+    struct request request = {METHOD_POST, user_path(cli, id, "/reset-link"), S(""), S("")};
+    return link_made(cli, &request, err);
+}
+
+static status invite_run(struct cli *cli, struct error *err)
+{
+    struct json_out w;
+    struct buf body;
+    buf_init_arena(&body, &cli->arena, 1 << 12);
+    json_out_init(&w, &body, 0);
+    json_object(&w);
+    json_key_str(&w, "email", slice_of(cli->words[0]));
+    if (cli_flag(cli, "plan"))
+        json_key_str(&w, "plan", slice_of(cli_text(cli, "plan")));
+    if (cli_flag(cli, "days"))
+        json_key_u64(&w, "expires_in_days", cli_whole(cli, "days", 0));
+    json_end(&w);
+    struct request request = {METHOD_POST, S("/api/admin/invites"), S(""), buf_slice(&body)};
+    return link_made(cli, &request, err);
 }
 
 static status sessions_run(struct cli *cli, struct error *err)
@@ -200,6 +234,23 @@ static const struct flag session_flags[] = {
     {0},
 };
 
+static const struct flag invite_flags[] = {
+    {"plan", .kind = FLAG_CHOICE, .value = "free|pro|business|enterprise",
+     .summary = N_("plan of the account (default: free)")},
+    {"days", .kind = FLAG_WHOLE, .value = "N",
+     .summary = N_("how long the link works (default: 7)")},
+    {0},
+};
+
+static const struct example invite_examples[] = {
+    {"sleuth user invite ada@example.com --plan pro",
+     N_("prints a link that creates this account")},
+    {0},
+};
+static const struct example totp_examples[] = {
+    {"sleuth user reset-totp ada@example.com", N_("for who lost phone and recovery codes")},
+    {0},
+};
 static const struct example create_examples[] = {
     {"sleuth user create ada@example.com --plan pro --password-file pw.txt",
      N_("a user whose password comes from a file")},
@@ -260,6 +311,8 @@ static const struct command commands[] = {
     {"user", "enable", "USER", 1, 1, N_("Let a disabled user in again."), NULL, enable_examples, NULL, false, enable_run},
     {"user", "delete", "USER", 1, 1, N_("Delete a user and all that belongs to the account."), NULL, delete_examples, NULL, false, delete_run},
     {"user", "reset-password", "USER", 1, 1, N_("Make a link with which a user sets a new password."), NULL, reset_examples, NULL, false, reset_run},
+    {"user", "reset-totp", "USER", 1, 1, N_("Switch off the second factor of a user."), NULL, totp_examples, NULL, false, reset_totp_run},
+    {"user", "invite", "EMAIL", 1, 1, N_("Make a link with which one address creates its account."), N_("Works when auth.signup is 'invite' or 'open'."), invite_examples, invite_flags, false, invite_run},
     {"user", "sessions", "USER", 1, 1, N_("List or end the browser sessions of a user."), NULL, session_examples, session_flags, false, sessions_run},
     {0},
 };

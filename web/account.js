@@ -9,11 +9,20 @@ function nextPage() {
 
 const actions = {
   login: async (values) => {
-    await json("POST", "/api/auth/login", values);
+    if (!values.totp) delete values.totp;
+    try {
+      await json("POST", "/api/auth/login", values);
+    } catch (error) {
+      const factor = document.querySelector("[data-totp]");
+      if (error.body?.code === "totp_required") factor.hidden = false;
+      throw error;
+    }
     location.href = nextPage();
   },
   signup: async (values) => {
-    await json("POST", "/api/auth/register", values);
+    // The token of an invitation stands behind the '#', where no server and no log sees it.
+    const invite = location.hash.slice(1);
+    await json("POST", "/api/auth/register", invite ? { ...values, invite } : values);
     location.href = "/dashboard";
   },
   password: async (values) => {

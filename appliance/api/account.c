@@ -1,4 +1,5 @@
-/* Accounts of people: sign up, sign in, sign out, sessions, password, who am I. */
+/* Accounts of people: sign in, sign out, sessions, password. */
+#include "api/account.h"
 #include "api/tables.h"
 #include "app.h"
 #include "audit.h"
@@ -9,31 +10,13 @@
 #include "password.h"
 #include "present.h"
 #include "rate.h"
+#include "totp.h"
 
-enum { NAME_MAX_BYTES = 100, AGENT_MAX = 200, MINUTE_MS = 60000, COOKIE_MAX = 256 };
-
-/* A session about to exist; the cookie's text exists only here and in the answer. */
-struct new_session {
-    struct token_text token;
-    unsigned char csrf[CRYPT_KEY_BYTES];
-    char id[STORE_ID_MAX];
-};
-
-/* One state for all handlers here: what they read and what they make. */
-struct account {
-    slice email, password, name, language, token, old_password;
-    struct store_user user;
-    bool known;        /* the address belongs to a user */
-    bool proved;       /* the password was right */
-    slice new_hash;    /* Argon2id of a new password */
-    uint64_t address;  /* hash of what was typed, for the throttle */
-    struct crypt_hash token_hash;
-    struct new_session session;
-};
+enum { AGENT_MAX = 200, MINUTE_MS = 60000 };
 
 /* --- sessions --- */
 
-static void session_prepare(struct call *call, struct new_session *ret)
+void session_prepare(struct call *call, struct new_session *ret)
 {
     token_make(call->app->auth, &ret->token);
     crypt_random(ret->csrf, sizeof ret->csrf);
@@ -47,7 +30,7 @@ static int64_t idle_ms(const struct call *call, uint64_t role)
                                                  : config->auth_session_idle_minutes);
 }
 
-static status session_store(struct call *call, const struct account *in)
+status session_store(struct call *call, const struct account *in)
 {
     slice agent = call_header(call, "user-agent");
     const struct store_session row = {
@@ -71,13 +54,17 @@ static void cookie_set(struct call *call, slice value, int64_t seconds)
     reply_header(call, "Set-Cookie",
                  arena_printf(&call->arena,
                               "%s=" SLICE_FMT "; Path=/; HttpOnly; SameSite=Lax%s; Max-Age=%lld",
-                              auth_cookie_name(call), SLICE_ARG(value),
-                              call->tls ? "; Secure" : "", (long long)seconds));
+                              auth_cookie_name(call), SLICE_ARG(value), call->tls ? "; Secure" : "",
+                              (long long)seconds));
 }
 
-/* {"user":{…},"csrf_token":"…"} with the cookie. */
-static status reply_signed_in(struct call *call, int http_status, const struct account *in,
-                              struct error *err)
+void cookie_clear(struct call *call)
+{
+    cookie_set(call, S(""), 0);
+}
+
+status reply_signed_in(struct call *call, int http_status, const struct account *in,
+                       struct error *err)
 {
     char csrf[TOKEN_LEN + 1];
     struct json_out *w = reply_json(call, http_status);
@@ -91,7 +78,7 @@ static status reply_signed_in(struct call *call, int http_status, const struct a
     return reply_end(call, err);
 }
 
-static struct account *account_state(struct call *call)
+struct account *account_state(struct call *call)
 {
     struct account *in = call_state(call, sizeof *in);
     call->arena.wipe = true;
@@ -100,7 +87,7 @@ static struct account *account_state(struct call *call)
 
 /* --- sign in --- */
 
-static uint64_t hash_number(const struct call *call, slice text)
+uint64_t hash_number(const struct call *call, slice text)
 {
     struct crypt_hash hash;
     uint64_t number = 0;
@@ -115,8 +102,7 @@ static status find_by_email(struct call *call, struct account *in, struct error 
     slice folded;
     if (store_email_fold(in->email, &call->arena, &folded, NULL) != ST_OK)
         folded = S("nobody@invalid"); /* the same work and the same answer */
-    in->address = hash_number(call, folded);
-    TRY(rate_check_login(call, in->address, err));
+    TRY(rate_check_login(call, hash_number(call, folded), err));
     status rc = store_user_find(call->txn, folded, &call->arena, &in->user);
     in->known = rc == ST_OK && in->user.enabled && in->user.password.len;
     return rc == ST_NOT_FOUND ? ST_OK : rc;
@@ -128,7 +114,8 @@ static status login_check(struct call *call, struct error *err)
     if (!in)
         return arena_check(&call->arena, err);
     TRY(body_read(call, err, JSON_STR("email", &in->email, 1, STORE_EMAIL_MAX),
-                  JSON_STR("password", &in->password, 1, PASSWORD_BYTES_MAX)));
+                  JSON_STR("password", &in->password, 1, PASSWORD_BYTES_MAX),
+                  JSON_STR_OPT("totp", &in->totp, 0, TOTP_GIVEN_MAX)));
     session_prepare(call, &in->session);
     return find_by_email(call, in, err);
 }
@@ -144,14 +131,14 @@ static void prove(struct call *call, struct account *in, slice password)
         crypt_wipe(dummy, sizeof dummy);
 }
 
-static status refuse_password(struct call *call, struct error *err)
+status refuse_password(struct call *call, struct error *err)
 {
     call->problem.error = N_("Invalid credentials");
     return error_code(err, ST_UNAUTHENTICATED, "invalid_credentials",
                       "e-mail address or password is wrong");
 }
 
-static status login_work(struct call *call, struct error *err)
+status own_password_work(struct call *call, struct error *err)
 {
     struct account *in = call->state;
     prove(call, in, in->password);
@@ -165,6 +152,7 @@ static status login_apply(struct call *call, struct error *err)
     TRY(store_user_get(call->txn, in->user.id, &call->arena, &now));
     if (!now.enabled || !slice_eq(now.password, in->user.password))
         return refuse_password(call, err);
+    TRY(second_factor_use(call, &now, in->totp, err));
     now.login_ms = call->now_ms;
     TRY(store_user_put(call->txn, &now));
     TRY(session_store(call, in));
@@ -172,12 +160,25 @@ static status login_apply(struct call *call, struct error *err)
     return audit_note(call, "session.create", call->actor_name, S(""));
 }
 
+void tries_forget(struct call *call, const struct account *in)
+{
+    rate_login_passed(call, hash_number(call, in->user.email));
+}
+
 static status login_reply(struct call *call, struct error *err)
 {
+    tries_forget(call, call->state);
     return reply_signed_in(call, 200, call->state, err);
 }
 
 /* --- prove the password again --- */
+
+status own_password_begin(struct call *call, struct account *in, struct error *err)
+{
+    in->user = *call->user;
+    in->known = in->user.password.len > 0;
+    return rate_check_login(call, hash_number(call, in->user.email), err);
+}
 
 static status own_password_check(struct call *call, struct error *err)
 {
@@ -185,9 +186,7 @@ static status own_password_check(struct call *call, struct error *err)
     if (!in)
         return arena_check(&call->arena, err);
     TRY(body_read(call, err, JSON_STR("password", &in->password, 1, PASSWORD_BYTES_MAX)));
-    in->user = *call->user;
-    in->known = in->user.password.len > 0;
-    return rate_check_login(call, hash_number(call, in->user.email), err);
+    return own_password_begin(call, in, err);
 }
 
 static status reauth_apply(struct call *call, struct error *err)
@@ -202,76 +201,10 @@ static status reauth_apply(struct call *call, struct error *err)
     return audit_note(call, "session.reauth", audit_object(call, "user", call->user->id), S(""));
 }
 
-static status ok_reply(struct call *call, struct error *err)
+status ok_reply(struct call *call, struct error *err)
 {
     json_key_str(reply_json(call, 200), "status", S("success"));
     return reply_end(call, err);
-}
-
-/* --- sign up --- */
-
-static status register_check(struct call *call, struct error *err)
-{
-    struct account *in = account_state(call);
-    if (!in)
-        return arena_check(&call->arena, err);
-    if (!slice_eq(call->app->config->auth_signup, S("open")))
-        return error_code(err, ST_FORBIDDEN, "signup_closed",
-                          "accounts are made by the administrator here");
-    in->language = S("en");
-    TRY(body_read(call, err, JSON_STR("email", &in->email, 3, STORE_EMAIL_MAX),
-                  JSON_STR("password", &in->password, 1, PASSWORD_BYTES_MAX),
-                  JSON_STR_OPT("name", &in->name, 0, NAME_MAX_BYTES),
-                  JSON_STR_OPT("language", &in->language, 2, 2)));
-    TRY(store_email_fold(in->email, &call->arena, &in->user.email, err));
-    TRY(rate_check_login(call, hash_number(call, in->user.email), err));
-    if (!slice_eq(in->language, S("zh")))
-        in->language = S("en");
-    session_prepare(call, &in->session);
-    return ST_OK;
-}
-
-static status hash_new_password(struct call *call, struct account *in, slice password,
-                                struct error *err)
-{
-    TRY(password_check(password, in->user.email, in->name, err));
-    char *hash = arena_alloc(&call->arena, CRYPT_PASSWORD_MAX);
-    if (!hash)
-        return arena_check(&call->arena, err);
-    TRY(crypt_password_hash(hash, password, err));
-    in->new_hash = slice_of(hash);
-    return ST_OK;
-}
-
-static status register_work(struct call *call, struct error *err)
-{
-    struct account *in = call->state;
-    return hash_new_password(call, in, in->password, err);
-}
-
-static status register_apply(struct call *call, struct error *err)
-{
-    struct account *in = call->state;
-    in->user.name = in->name;
-    in->user.language = in->language;
-    in->user.password = in->new_hash;
-    in->user.plan = S("free");
-    in->user.enabled = true;
-    in->user.created_ms = in->user.updated_ms = in->user.password_ms = call->now_ms;
-    status rc = store_user_add(call->txn, &in->user);
-    if (rc == ST_CONFLICT) /* the answer names no reason that tells whether the address is known */
-        return error_code(err, ST_CONFLICT, "cannot_register",
-                          "this account cannot be made; sign in or reset the password");
-    if (rc != ST_OK)
-        return rc;
-    TRY(session_store(call, in));
-    call->actor_name = audit_object(call, "user", in->user.id);
-    return audit_note(call, "user.register", call->actor_name, S(""));
-}
-
-static status register_reply(struct call *call, struct error *err)
-{
-    return reply_signed_in(call, 201, call->state, err);
 }
 
 /* --- sign out, list and end sessions --- */
@@ -285,7 +218,7 @@ static status logout_apply(struct call *call, struct error *err)
 
 static status logout_reply(struct call *call, struct error *err)
 {
-    cookie_set(call, S(""), 0);
+    cookie_clear(call);
     return ok_reply(call, err);
 }
 
@@ -329,6 +262,17 @@ static status sessions_end_apply(struct call *call, struct error *err)
 
 /* --- change the password --- */
 
+status hash_new_password(struct call *call, struct account *in, slice password, struct error *err)
+{
+    TRY(password_check(password, in->user.email, in->name, err));
+    char *hash = arena_alloc(&call->arena, CRYPT_PASSWORD_MAX);
+    if (!hash)
+        return arena_check(&call->arena, err);
+    TRY(crypt_password_hash(hash, password, err));
+    in->new_hash = slice_of(hash);
+    return ST_OK;
+}
+
 static status change_check(struct call *call, struct error *err)
 {
     struct account *in = account_state(call);
@@ -336,11 +280,10 @@ static status change_check(struct call *call, struct error *err)
         return arena_check(&call->arena, err);
     TRY(body_read(call, err, JSON_STR("old_password", &in->old_password, 1, PASSWORD_BYTES_MAX),
                   JSON_STR("new_password", &in->password, 1, PASSWORD_BYTES_MAX)));
-    in->user = *call->user;
-    in->name = in->user.name;
-    in->known = in->user.password.len > 0;
     session_prepare(call, &in->session);
-    return rate_check_login(call, hash_number(call, in->user.email), err);
+    TRY(own_password_begin(call, in, err));
+    in->name = in->user.name;
+    return ST_OK;
 }
 
 static status change_work(struct call *call, struct error *err)
@@ -397,6 +340,12 @@ static status reset_check(struct call *call, struct error *err)
     return rc == ST_NOT_FOUND ? refuse_link(err) : rc;
 }
 
+static status reset_work(struct call *call, struct error *err)
+{
+    struct account *in = call->state;
+    return hash_new_password(call, in, in->password, err);
+}
+
 static status reset_apply(struct call *call, struct error *err)
 {
     struct account *in = call->state;
@@ -430,13 +379,11 @@ static status forgot_check(struct call *call, struct error *err)
 /* clang-format off */
 const struct route account_routes[] = {
     {.method = METHOD_POST, .path = "/api/auth/login", .need = NEED_NOTHING, .flags = ROUTE_STRICT | ROUTE_SECRET,
-     .pool = POOL_PASSWORD, .check = login_check, .work = login_work, .apply = login_apply, .reply = login_reply, .doc = DOC_LOGIN},
-    {.method = METHOD_POST, .path = "/api/auth/register", .need = NEED_NOTHING, .flags = ROUTE_STRICT | ROUTE_SECRET,
-     .pool = POOL_PASSWORD, .check = register_check, .work = register_work, .apply = register_apply, .reply = register_reply, .doc = DOC_REGISTER},
+     .pool = POOL_PASSWORD, .check = login_check, .work = own_password_work, .apply = login_apply, .reply = login_reply, .doc = DOC_LOGIN},
     {.method = METHOD_POST, .path = "/api/auth/logout", .need = NEED_SESSION, .flags = ROUTE_STRICT | ROUTE_UNCOUNTED,
      .check = body_empty, .apply = logout_apply, .reply = logout_reply, .doc = DOC_LOGOUT},
     {.method = METHOD_POST, .path = "/api/auth/reauth", .need = NEED_SESSION, .flags = ROUTE_STRICT,
-     .pool = POOL_PASSWORD, .check = own_password_check, .work = login_work, .apply = reauth_apply, .reply = ok_reply, .doc = DOC_REAUTH},
+     .pool = POOL_PASSWORD, .check = own_password_check, .work = own_password_work, .apply = reauth_apply, .reply = ok_reply, .doc = DOC_REAUTH},
     {.method = METHOD_GET, .path = "/api/auth/sessions", .need = NEED_SESSION, .flags = ROUTE_STRICT,
      .check = sessions_check, .doc = DOC_SESSIONS},
     {.method = METHOD_DELETE, .path = "/api/auth/sessions", .need = NEED_SESSION, .flags = ROUTE_STRICT,
@@ -446,7 +393,7 @@ const struct route account_routes[] = {
     {.method = METHOD_POST, .path = "/api/auth/password", .need = NEED_SESSION, .flags = ROUTE_STRICT | ROUTE_SECRET,
      .pool = POOL_PASSWORD, .check = change_check, .work = change_work, .apply = change_apply, .reply = login_reply, .doc = DOC_PASSWORD},
     {.method = METHOD_POST, .path = "/api/auth/reset", .need = NEED_NOTHING, .flags = ROUTE_STRICT,
-     .pool = POOL_PASSWORD, .check = reset_check, .work = register_work, .apply = reset_apply, .reply = ok_reply, .doc = DOC_RESET},
+     .pool = POOL_PASSWORD, .check = reset_check, .work = reset_work, .apply = reset_apply, .reply = ok_reply, .doc = DOC_RESET},
     {.method = METHOD_POST, .path = "/api/auth/forgot", .need = NEED_NOTHING, .flags = ROUTE_STRICT,
      .check = forgot_check, .doc = DOC_FORGOT},
 };

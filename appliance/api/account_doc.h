@@ -2,23 +2,16 @@
 #ifndef API_ACCOUNT_DOC_H
 #define API_ACCOUNT_DOC_H
 
+#include "api/account_schema.h"
+
 static const struct route_param session_params[] = {
     {"id", "path", "{\"type\":\"string\"}", N_("id of the session"), true},
     {0},
 };
 
 /* clang-format off */
-#define EMAIL "\"email\":{\"type\":\"string\",\"maxLength\":254}"
-#define WORD(name) "\"" name "\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":256}"
-#define BODY(required, properties) "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[" required "],\"properties\":{" properties "}}"
-#define SIGNED_IN "{\"type\":\"object\",\"required\":[\"user\",\"csrf_token\"],\"properties\":{\"user\":{\"$ref\":\"#/components/schemas/User\"},\"csrf_token\":{\"type\":\"string\"}}}"
-#define SUCCESS "{\"type\":\"object\",\"required\":[\"status\"],\"properties\":{\"status\":{\"const\":\"success\"}}}"
-
-#define DOC_LOGIN {.summary = N_("Sign in"), .tag = "Account", .request = BODY("\"email\",\"password\"", EMAIL "," WORD("password")), \
+#define DOC_LOGIN {.summary = N_("Sign in"), .tag = "Account", .request = BODY("\"email\",\"password\"", EMAIL "," WORD("password") ",\"totp\":{\"type\":\"string\",\"maxLength\":20}"), \
     .response = SIGNED_IN, .errors = "400 401 415 429 503"}
-#define DOC_REGISTER {.summary = N_("Create an account, where the administrator allows it"), .tag = "Account", \
-    .request = BODY("\"email\",\"password\"", EMAIL "," WORD("password") ",\"name\":{\"type\":\"string\",\"maxLength\":100},\"language\":{\"enum\":[\"en\",\"zh\"]}"), \
-    .response = SIGNED_IN, .success = 201, .errors = "400 403 409 415 429 503"}
 #define DOC_LOGOUT {.summary = N_("Sign out"), .tag = "Account", .response = SUCCESS, .errors = "400 401 403 415"}
 #define DOC_REAUTH {.summary = N_("Enter the password again, for sensitive changes"), .tag = "Account", \
     .request = BODY("\"password\"", WORD("password")), .response = SUCCESS, .errors = "400 401 403 415 429 503"}

@@ -24,8 +24,11 @@
     T(docs, 2)                                                                                     \
     T(reference, 1)                                                                                \
     T(catalog, 4)                                                                                  \
-    T(account, 10)                                                                                 \
-    T(usage, 5)                                                                                    \
+    T(account, 9)                                                                                  \
+    T(signup, 2)                                                                                   \
+    T(second_factor, 2)                                                                            \
+    T(me, 4)                                                                                       \
+    T(usage, 3)                                                                                    \
     T(admin, 5)                                                                                    \
     T(problems, 2)
 

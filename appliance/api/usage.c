@@ -1,15 +1,14 @@
-/* Usage of the caller: statistics of the dashboard, sums, single records, export; who am I. */
+/* Usage of the caller: statistics of the dashboard, sums, daily sums as a file. */
 #include "api/usage_api.h"
 
 #include "api/tables.h"
 #include "app.h"
-#include "audit.h"
 #include "base/clock.h"
 #include "body.h"
 #include "plans.h"
 #include "present.h"
 
-enum { TREND_DAYS = 30, EXPORT_ROWS_MAX = 20000, DAY_MS = 86400000, NAME_MAX_BYTES = 100 };
+enum { TREND_DAYS = 30, EXPORT_ROWS_MAX = 20000, DAY_MS = 86400000 };
 
 /* --- sums --- */
 
@@ -198,7 +197,7 @@ static bool add_total(void *arg, const struct store_usage_day *day)
     return true;
 }
 
-static void analyses_write(const struct call *call, struct json_out *w,
+void usage_analyses_write(const struct call *call, struct json_out *w,
                            const struct store_usage_month *month)
 {
     uint64_t used = month->analyses + month->reserved;
@@ -233,7 +232,7 @@ static status stats_check(struct call *call, struct error *err)
     json_key_u64(w, "total", totals.all);
     trend_write(w, &days, call->now_ms);
     json_end(w);
-    analyses_write(call, w, &month);
+    usage_analyses_write(call, w, &month);
     present_limits(w, call->plan);
     json_key_u64(w, "errors_monthly", totals.month_errors);
     json_key_f64(w, "p95_ms", (double)store_hist_quantile_us(&totals.month_latency, 0.95) / 1000);
@@ -314,66 +313,6 @@ static status export_check(struct call *call, struct error *err)
                        buf_slice(&e.out));
 }
 
-/* --- /api/me --- */
-
-static status me_check(struct call *call, struct error *err)
-{
-    struct store_usage_month month;
-    char csrf[64];
-    TRY(store_analyses_get(call->txn, call->user->id, store_month(call->now_ms), &month));
-    struct json_out *w = reply_json(call, 200);
-    present_user(w, call->user, call->now_ms);
-    present_limits(w, call->plan);
-    analyses_write(call, w, &month);
-    if (call->session && call->session->csrf.len == CRYPT_KEY_BYTES)
-        json_key_str(w, "csrf_token",
-                     crypt_base64url(csrf, call->session->csrf.ptr, CRYPT_KEY_BYTES));
-    return reply_end(call, err);
-}
-
-struct me_change {
-    slice name, language;
-    bool has_name;
-    struct store_user user;
-};
-
-static status me_change_check(struct call *call, struct error *err)
-{
-    struct me_change *in = call_state(call, sizeof *in);
-    if (!in)
-        return arena_check(&call->arena, err);
-    const struct json_member members[] = {
-        {"name", WANT_STR, false, &in->name, 0, NAME_MAX_BYTES, &in->has_name},
-        JSON_STR_OPT("language", &in->language, 2, 2),
-    };
-    TRY(body_members(call, members, ARRAY_COUNT(members), err));
-    if (in->language.len && !slice_eq(in->language, S("en")) && !slice_eq(in->language, S("zh")))
-        return error_code(err, ST_INVALID, "invalid_field",
-                          "'%.*s' is not a language; en or zh", SLICE_ARG(in->language));
-    return ST_OK;
-}
-
-static status me_change_apply(struct call *call, struct error *err)
-{
-    struct me_change *in = call->state;
-    (void)err;
-    TRY(store_user_get(call->txn, call->user->id, &call->arena, &in->user));
-    if (in->has_name)
-        in->user.name = in->name;
-    if (in->language.len)
-        in->user.language = in->language;
-    in->user.updated_ms = call->now_ms;
-    TRY(store_user_put(call->txn, &in->user));
-    return audit_note(call, "user.change", audit_object(call, "user", in->user.id), S("self"));
-}
-
-static status me_change_reply(struct call *call, struct error *err)
-{
-    const struct me_change *in = call->state;
-    present_user(reply_json(call, 200), &in->user, call->now_ms);
-    return reply_end(call, err);
-}
-
 /* clang-format off */
 #define RANGE {"from", "query", "{\"type\":\"string\"}", N_("first day, UTC"), false}, \
               {"to", "query", "{\"type\":\"string\"}", N_("last day, UTC"), false}
@@ -389,10 +328,5 @@ const struct route usage_routes[] = {
      .doc = {.summary = N_("Sums of your requests and analyses"), .tag = "Usage", .params = usage_params, .response = "#Usage", .errors = "304 400 401 403 422"}},
     {.method = METHOD_GET, .path = "/api/usage/export", .need = NEED_KEY, .scope = SCOPE_USAGE_READ, .flags = ROUTE_STRICT | ROUTE_UNCOUNTED, .check = export_check,
      .doc = {.summary = N_("Your daily sums as a file"), .tag = "Usage", .params = export_params, .response = "{\"type\":\"string\"}", .response_type = "text/csv", .errors = "400 401 403 422"}},
-    {.method = METHOD_GET, .path = "/api/me", .need = NEED_KEY, .flags = ROUTE_STRICT | ROUTE_UNCOUNTED, .check = me_check,
-     .doc = {.summary = N_("Who you are, your plan and limits"), .tag = "Account", .response = "#User", .errors = "401 403"}},
-    {.method = METHOD_PATCH, .path = "/api/me", .need = NEED_SESSION, .flags = ROUTE_STRICT, .check = me_change_check, .apply = me_change_apply, .reply = me_change_reply,
-     .doc = {.summary = N_("Change your name or language"), .tag = "Account",
-     .request = "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"name\":{\"type\":\"string\",\"maxLength\":100},\"language\":{\"enum\":[\"en\",\"zh\"]}}}", .response = "#User", .errors = "400 401 403 415 429"}},
 };
 /* clang-format on */

@@ -32,6 +32,9 @@ status usage_range(const struct call *call, uint64_t user_id, struct store_usage
                    struct error *err);
 status usage_sum(struct call *call, const struct store_usage_range *range, enum usage_group group,
                  struct usage_sums *ret, struct error *err);
+/* "analyses":{…} of the caller's month into the open object. */
+void usage_analyses_write(const struct call *call, struct json_out *w,
+                          const struct store_usage_month *month);
 /* Members of one row into the open object. */
 void usage_present(struct json_out *w, const struct usage_row *row, enum usage_group group);
 

@@ -185,7 +185,7 @@ struct user_change {
     slice name, plan, plan_note, plan_until, role, language;
     uint64_t role_value;
     int64_t plan_until_ms;
-    bool enabled, has_enabled, has_name, has_note;
+    bool enabled, has_enabled, has_name, has_note, totp, has_totp;
     uint64_t per_minute, per_day, analyses, file_bytes;
     bool has_minute, has_day, has_analyses, has_files;
 };
@@ -200,6 +200,7 @@ static status change_read(struct call *call, struct user_change *in, struct erro
         JSON_STR_OPT("role", &in->role, 1, 20),
         JSON_STR_OPT("language", &in->language, 2, 2),
         {"enabled", WANT_BOOL, false, &in->enabled, 0, 0, &in->has_enabled},
+        {"totp_enabled", WANT_BOOL, false, &in->totp, 0, 0, &in->has_totp},
         /* 0 takes the plan's number again */
         {"per_minute", WANT_U64, false, &in->per_minute, 0, 1e6, &in->has_minute},
         {"per_day", WANT_U64, false, &in->per_day, 0, 1e12, &in->has_day},
@@ -213,6 +214,9 @@ static status change_read(struct call *call, struct user_change *in, struct erro
         TRY(role_read(call, in->role, &in->role_value, err));
     if (in->language.len)
         TRY(language_read(in->language, err));
+    if (in->has_totp && in->totp)
+        return error_code(err, ST_INVALID, "invalid_field",
+                          "the second factor can only be switched off here");
     if (in->plan_until.len && !time_parse(in->plan_until, &in->plan_until_ms))
         return error_code(err, ST_INVALID, "invalid_field", "member '%s' must be a date or time",
                           "plan_until");
@@ -247,6 +251,8 @@ static void change_merge(const struct call *call, struct user_change *in)
         user->language = in->language;
     if (in->has_enabled)
         user->enabled = in->enabled;
+    if (in->has_totp)
+        user->totp_secret = user->totp_pending = user->totp_recovery = S("");
     if (in->has_minute)
         user->per_minute_max = in->per_minute;
     if (in->has_day)
@@ -275,9 +281,9 @@ static status change_apply(struct call *call, struct error *err)
     if (was_enabled && !in->user.enabled)
         TRY(store_session_end_all(call->txn, in->user.id, S(""), &ended));
     return audit_note(call, "user.change", audit_object(call, "user", in->user.id),
-                      arena_printf(&call->arena, "plan=" SLICE_FMT " role=%s enabled=%d",
+                      arena_printf(&call->arena, "plan=" SLICE_FMT " role=%s enabled=%d%s",
                                    SLICE_ARG(in->user.plan), role_name(in->user.role),
-                                   in->user.enabled));
+                                   in->user.enabled, in->has_totp ? " totp=off" : ""));
 }
 
 static status change_reply(struct call *call, struct error *err)

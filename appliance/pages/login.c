@@ -34,7 +34,10 @@ static status login_reply(struct call *call, struct error *err)
               "type=\"email\" autocomplete=\"username\" required autofocus");
     put_input(&page, "password", N_("Password"),
               "type=\"password\" autocomplete=\"current-password\" required");
-    page_raw(&page, "<p class=\"row\"><button type=\"submit\">");
+    page_raw(&page, "<div data-totp hidden>");
+    put_input(&page, "totp", N_("Code of your authenticator app, or a recovery code"),
+              "autocomplete=\"one-time-code\" maxlength=\"20\"");
+    page_raw(&page, "</div><p class=\"row\"><button type=\"submit\">");
     page_say(&page, N_("Sign in"));
     page_raw(&page, "</button></p></form>");
     if (slice_eq(call->app->config->auth_signup, S("open"))) {
@@ -54,7 +57,7 @@ static status signup_reply(struct call *call, struct error *err)
     struct page page;
     const struct page_head head = {
         .title = N_("Create an account"), .path = "/signup", .scripts = {"account.js"}};
-    if (!slice_eq(call->app->config->auth_signup, S("open")))
+    if (slice_eq(call->app->config->auth_signup, S("closed")))
         return error_set(err, ST_NOT_FOUND, "there is no such thing");
     page_open(&page, call, &head);
     page_raw(&page, "<form data-form=\"signup\" novalidate>");

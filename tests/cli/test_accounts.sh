@@ -74,6 +74,14 @@ run 2 --data "$D" user create weak@example.com --password-file weak
 run 2 --data "$D" user create none@example.com --password-file /dev/null
 run 0 --data "$D" user create ci@example.com --no-password
 
+# Invitations need a door that is not closed; the link stands alone on standard output.
+run 7 --data "$D" user invite new@example.com
+export SLEUTH_AUTH_SIGNUP=invite
+run 0 --data "$D" user invite new@example.com --plan pro --days 2
+out_has '/signup#[A-Za-z0-9_-]{43}$'
+unset SLEUTH_AUTH_SIGNUP
+run 0 --data "$D" user reset-totp ci@example.com --yes
+
 # Every change left a record, and the chain holds.
 run 0 --data "$D" audit verify
 out_has '^SOUND +yes'
