@@ -1,4 +1,4 @@
-// Sign in, sign up, change the password: forms that are sent as JSON.
+// Sign in, sign up, set a password by link: forms that are sent as JSON.
 import { clearError, json, showError } from "./api.js";
 
 // Only a path of this site, so that a link cannot send people elsewhere after signing in.
@@ -25,8 +25,8 @@ const actions = {
     await json("POST", "/api/auth/register", invite ? { ...values, invite } : values);
     location.href = "/dashboard";
   },
-  password: async (values) => {
-    await json("POST", "/api/auth/password", values);
+  reset: async (values) => {
+    await json("POST", "/api/auth/reset", { ...values, token: location.hash.slice(1) });
     location.href = "/login";
   },
 };

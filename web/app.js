@@ -1,4 +1,4 @@
-// On every page: dark or light, language, sign-out, opening and closing of dialogs.
+// On every page: dark or light, language, sign-out, closing of dialogs.
 import { json } from "./api.js";
 
 const root = document.documentElement;
@@ -17,14 +17,15 @@ toggle.addEventListener("click", () => {
   root.dataset.theme = next;
 });
 
+const zone = { en: "en-GB", zh: "zh-CN" }[root.lang.slice(0, 2)];
+const exact = new Intl.DateTimeFormat(zone, { dateStyle: "full", timeStyle: "long" });
+for (const time of document.querySelectorAll("time[datetime]"))
+  time.title = exact.format(new Date(time.dateTime)); // the same moment where the reader is
+
 for (const link of document.querySelectorAll("[data-lang]"))
   link.addEventListener("click", () => {
     document.cookie = `sleuth_lang=${link.dataset.lang}; path=/; max-age=31536000; samesite=lax`;
   });
-
-for (const button of document.querySelectorAll("[data-open]"))
-  button.addEventListener("click", () =>
-    document.querySelector(`[data-dialog="${button.dataset.open}"]`).showModal());
 
 for (const button of document.querySelectorAll("[data-close]"))
   button.addEventListener("click", () => button.closest("dialog").close());

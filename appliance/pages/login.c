@@ -73,15 +73,25 @@ static status signup_reply(struct call *call, struct error *err)
     return page_close(&page, 200, err);
 }
 
-const struct route login_routes[] = {
-    {.method = METHOD_GET,
-     .path = "/login",
-     .need = NEED_NOTHING,
-     .flags = ROUTE_HTML | ROUTE_NO_ALIAS | ROUTE_UNCOUNTED,
-     .reply = login_reply},
-    {.method = METHOD_GET,
-     .path = "/signup",
-     .need = NEED_NOTHING,
-     .flags = ROUTE_HTML | ROUTE_NO_ALIAS | ROUTE_UNCOUNTED,
-     .reply = signup_reply},
-};
+/* The link of an administrator: the token stands behind '#', so it reaches no log. */
+static status reset_reply(struct call *call, struct error *err)
+{
+    struct page page;
+    const struct page_head head = {
+        .title = N_("Set a new password"), .path = "/reset", .scripts = {"account.js"}};
+    page_open(&page, call, &head);
+    page_raw(&page, "<form data-form=\"reset\" novalidate>");
+    put_error_place(&page);
+    put_input(&page, "password", N_("New password"),
+              "type=\"password\" autocomplete=\"new-password\" minlength=\"12\" required");
+    page_element(&page, "p", "soft",
+                 N_("At least 12 characters. Long and unusual beats complicated."));
+    page_raw(&page, "<p><button type=\"submit\">");
+    page_say(&page, N_("Set the password"));
+    page_raw(&page, "</button></p></form>");
+    return page_close(&page, 200, err);
+}
+
+const struct route login_routes[] = {PAGE_ROUTE("/login", NULL, login_reply),
+                                     PAGE_ROUTE("/signup", NULL, signup_reply),
+                                     PAGE_ROUTE("/reset", NULL, reset_reply)};

@@ -1,5 +1,6 @@
 /* The frame of every page and the few ways to put text on it; see page.h. */
 #include "pages/page.h"
+#include "pages/parts.h"
 
 #include "app.h"
 #include "assets.h"
@@ -126,7 +127,9 @@ enum lang page_lang(const struct call *call)
         return LANG_EN;
     if (query.ptr)
         return lang_from_tag(query);
-    (void)cookie_lang(call_header(call, "cookie"), &lang);
+    if (!cookie_lang(call_header(call, "cookie"), &lang) && call->actor == ACTOR_SESSION &&
+        call->user->language.len)
+        lang = lang_from_tag(call->user->language);
     return lang;
 }
 
@@ -144,10 +147,12 @@ static const struct nav_entry public_nav[] = {
     {"/docs", N_("Documentation")},
 };
 
+/* A text without a path begins a group. */
 static const struct nav_entry app_nav[] = {
-    {"/dashboard", N_("Overview")},
-    {"/dashboard/new", N_("New analysis")},
-    {"/dashboard/keys", N_("API keys")},
+    {"/dashboard", N_("Overview")},          {"/dashboard/new", N_("New analysis")},
+    {"/dashboard/analyses", N_("Analyses")}, {NULL, N_("Access and account")},
+    {"/dashboard/keys", N_("API keys")},     {"/dashboard/usage", N_("Usage statistics")},
+    {"/dashboard/account", N_("Account")},   {"/status", N_("Status")},
 };
 
 static void nav_link(struct page *page, const struct nav_entry *entry, const char *here)
@@ -187,16 +192,48 @@ static void put_top_bar(struct page *page, const char *here)
     page_raw(page, "</div></div></header>\n");
 }
 
-static void put_side_bar(struct page *page, const char *here)
+static void put_nav_group(struct page *page, const struct nav_entry *entries, size_t count,
+                          const char *here)
 {
-    buf_printf(&page->out, "<div class=\"side\"><nav aria-label=\"%s\"><ul>",
-               tr(page->lang, N_("Dashboard")));
-    for (size_t i = 0; i < ARRAY_COUNT(app_nav); i++) {
-        page_raw(page, "<li>");
-        nav_link(page, &app_nav[i], here);
+    page_raw(page, "<ul>");
+    for (size_t i = 0; i < count; i++) {
+        if (!entries[i].path) {
+            page_raw(page, "<li class=\"group\">");
+            page_say(page, entries[i].text);
+        } else {
+            page_raw(page, "<li>");
+            nav_link(page, &entries[i], here);
+        }
         page_raw(page, "</li>");
     }
-    page_raw(page, "</ul></nav><div>\n");
+    page_raw(page, "</ul>");
+}
+
+static void put_side_bar(struct page *page, const char *here)
+{
+    buf_printf(&page->out, "<div class=\"side\"><nav aria-label=\"%s\">",
+               tr(page->lang, N_("Dashboard")));
+    put_nav_group(page, app_nav, ARRAY_COUNT(app_nav), here);
+    page_raw(page, "</nav><div>\n");
+}
+
+/* Sensitive changes ask for the password again; forms.js opens this and repeats the change. */
+static void put_reauth(struct page *page)
+{
+    static const struct page_dialog dialog = {.name = "reauth",
+                                              .title = N_("Your password again"),
+                                              .send = "POST /api/auth/reauth",
+                                              .submit = N_("Go on")};
+    page_dialog_open(page, &dialog);
+    page_element(page, "p", NULL,
+                 N_("Sensitive changes need a password that was entered within the last 15 "
+                    "minutes."));
+    page_field(page,
+               &(struct page_field){
+                   .name = "password",
+                   .label = N_("Password"),
+                   .attributes = "type=\"password\" autocomplete=\"current-password\" required"});
+    page_dialog_close(page, &dialog);
 }
 
 /* --- frame
@@ -217,6 +254,9 @@ static void put_head(struct page *page, const struct page_head *head)
     if (head->with_report_style)
         page_raw(page, "<link rel=\"stylesheet\" href=\"/assets/report.css\">");
     buf_printf(&page->out, "<script type=\"module\" src=\"%s\"></script>", asset_path("app.js"));
+    if (head->place == PLACE_APP)
+        buf_printf(&page->out, "<script type=\"module\" src=\"%s\"></script>",
+                   asset_path("forms.js"));
     for (size_t i = 0; i < ARRAY_COUNT(head->scripts) && head->scripts[i]; i++)
         buf_printf(&page->out, "<script type=\"module\" src=\"%s\"></script>",
                    asset_path(head->scripts[i]));
@@ -241,11 +281,12 @@ void page_open(struct page *page, struct call *call, const struct page_head *hea
 
 status page_close(struct page *page, int http_status, struct error *err)
 {
-    static const struct nav_entry links[] = {{"/docs", N_("Documentation")},
-                                             {"/openapi.json", "OpenAPI"},
-                                             {"/pricing", N_("Plans")}};
-    if (page->place == PLACE_APP)
+    static const struct nav_entry links[] = {
+        {"/docs", N_("Documentation")}, {"/openapi.json", "OpenAPI"}, {"/pricing", N_("Plans")}};
+    if (page->place == PLACE_APP) {
+        put_reauth(page);
         page_raw(page, "</div></div>");
+    }
     page_raw(page, "</div></main>\n<footer><div class=\"wrap\"><ul>");
     for (size_t i = 0; i < ARRAY_COUNT(links); i++) {
         page_raw(page, "<li>");
@@ -255,7 +296,14 @@ status page_close(struct page *page, int http_status, struct error *err)
     buf_printf(&page->out, "<li>Sleuth %s</li></ul></div></footer></body></html>\n",
                page->call->app->version);
     TRY(buf_check(&page->out, err));
+    reply_header(page->call, "Content-Language", slice_of(lang_tag(page->lang)));
+    reply_header(page->call, "Vary", S("Accept-Language, Cookie"));
     return reply_bytes(page->call, http_status, "text/html; charset=utf-8", buf_slice(&page->out));
+}
+
+bool page_is_api(slice endpoint)
+{
+    return slice_has_prefix(endpoint, S("/api/"));
 }
 
 bool page_signed_in(struct call *call)

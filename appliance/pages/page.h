@@ -54,4 +54,18 @@ void page_verdict(struct page *page, slice verdict, slice risk);
  */
 bool page_signed_in(struct call *call);
 
+/* A call of the API, not a page or a file of one: what usage counts as an API call. */
+bool page_is_api(slice endpoint);
+
+/* An error for somebody who looks at a page; ready in reply. */
+status page_problem(struct call *call, int http_status, slice title, slice text);
+
+/* The row of a page that is read with GET. */
+#define PAGE_ROUTE(route_path, check_stage, reply_stage)                                           \
+    {                                                                                              \
+        .method = METHOD_GET, .path = route_path, .need = NEED_NOTHING,                            \
+        .flags = ROUTE_HTML | ROUTE_NO_ALIAS | ROUTE_UNCOUNTED, .check = check_stage,              \
+        .reply = reply_stage                                                                       \
+    }
+
 #endif
