@@ -6,6 +6,7 @@
 #include "call.h"
 #include "config.h"
 #include "log.h"
+#include "pages/page.h"
 #include "reply.h"
 
 #include <assert.h>
@@ -204,6 +205,16 @@ static void failure_log(const struct call *call, enum status_code rc, const stru
               F_CSTR("status", status_slug(rc)), F_CSTR("error", err->text));
 }
 
+/* A browser that looks at a page, not a program that calls the API. */
+static bool wants_page(const struct call *call)
+{
+    bool is_page = call->route ? call->route->flags & ROUTE_HTML
+                               : !slice_has_prefix(call->path, S("/api/")) &&
+                                     !slice_has_prefix(call->path, S("/v1/"));
+    return is_page && call->method == METHOD_GET &&
+           slice_find(call_header(call, "accept"), S("text/html"), &(size_t){0});
+}
+
 void reply_error(struct call *call, enum status_code rc, const struct error *err)
 {
     assert(rc != ST_OK);
@@ -219,6 +230,11 @@ void reply_error(struct call *call, enum status_code rc, const struct error *err
         problem->error = default_error(http_status);
 
     slice text = problem_text(call, rc, err, http_status);
+    if (wants_page(call) &&
+        page_problem(call, http_status, slice_of(tr(call->lang, problem->error)), text) == ST_OK) {
+        headers_write(call, code, text);
+        return;
+    }
     (void)reply_json(call, http_status);
     body_write(call, code, text);
     if (problem->members.len > 0) {

@@ -289,7 +289,8 @@ static void security_set(struct call *call)
     static const char page_policy[] =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-    bool page = call->route && (call->route->flags & ROUTE_HTML);
+    bool page = call->route ? (call->route->flags & ROUTE_HTML) != 0
+                            : slice_has_prefix(slice_of(call->reply.content_type), S("text/html"));
     reply_header(call, "X-Content-Type-Options", S("nosniff"));
     reply_header(call, "Referrer-Policy", S("same-origin"));
     if (!header_find(&call->reply, "Content-Security-Policy"))

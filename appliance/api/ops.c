@@ -1,4 +1,6 @@
 /* Health, readiness, version, what there is, counters: for operators and their tools. */
+#include "api/ops.h"
+
 #include "address.h"
 #include "api/tables.h"
 #include "app.h"
@@ -44,14 +46,6 @@ static status livez_reply(struct call *call, struct error *err)
 /* --- readiness ----------------------------------------------------------------------------------
  */
 
-/* One condition of readiness: its name and why it does not hold (NULL = it does). */
-struct condition {
-    const char *name;
-    const char *problem;
-};
-
-enum { CONDITIONS = 6 };
-
 static const char *writer_problem(struct app *app)
 {
     struct store_writer_stats stats;
@@ -59,43 +53,45 @@ static const char *writer_problem(struct app *app)
         return NULL;
     store_writer_stats(app->store, &stats);
     if (stats.failed)
-        return "a sync failed; restart";
-    return clock_mono_ms() - stats.beat_mono_ms > WRITER_STALE_MS ? "no commit for 5 seconds"
+        return N_("a sync failed; restart");
+    return clock_mono_ms() - stats.beat_mono_ms > WRITER_STALE_MS ? N_("no commit for 5 seconds")
                                                                   : NULL;
 }
 
 static const char *map_problem(const struct store_info *info)
 {
     return info->map_bytes && info->used_bytes / (info->map_bytes / 100) >= MAP_FULL_PERCENT
-               ? "the database's address space is 90 % used"
+               ? N_("nine tenths of the database's address space are used")
                : NULL;
 }
 
 static const char *disk_problem(const struct app *app, const struct store_info *info)
 {
     uint64_t reserve = (uint64_t)app->config->storage_disk_reserve_mib << 20;
-    return info->disk_free_bytes < reserve ? "free disk is below storage.disk_reserve_mib" : NULL;
+    return info->disk_free_bytes < reserve ? N_("free disk is below storage.disk_reserve_mib")
+                                           : NULL;
 }
 
-static void conditions_look(struct app *app, struct condition ret[static CONDITIONS])
+void ops_conditions(struct app *app, struct ops_condition ret[static OPS_CONDITIONS])
 {
     struct store_info info = {0};
     struct error err = {0};
     bool known = app->store && store_info_get(app->store, &info, &err) == ST_OK;
     bool draining = atomic_load_explicit(&app->draining, memory_order_relaxed);
-    ret[0] = (struct condition){"serving", draining ? "draining" : NULL};
-    ret[1] = (struct condition){"storage", app->store && !known ? "cannot be read" : NULL};
-    ret[2] = (struct condition){"writer", writer_problem(app)};
-    ret[3] = (struct condition){"map", known ? map_problem(&info) : NULL};
-    ret[4] = (struct condition){"disk", known ? disk_problem(app, &info) : NULL};
-    ret[5] = (struct condition){"workers", app->server && !app->workers ? "none" : NULL};
+    ret[0] = (struct ops_condition){"serving", draining ? N_("draining") : NULL};
+    ret[1] = (struct ops_condition){"storage", app->store && !known ? N_("cannot be read") : NULL};
+    ret[2] = (struct ops_condition){"writer", writer_problem(app)};
+    ret[3] = (struct ops_condition){"map", known ? map_problem(&info) : NULL};
+    ret[4] = (struct ops_condition){"disk", known ? disk_problem(app, &info) : NULL};
+    ret[5] = (struct ops_condition){"workers", app->server && !app->workers ? "none" : NULL};
 }
 
-static void conditions_write(struct json_out *w, const struct condition conditions[CONDITIONS])
+static void conditions_write(struct json_out *w,
+                             const struct ops_condition conditions[OPS_CONDITIONS])
 {
     json_key(w, "checks");
     json_object(w);
-    for (size_t i = 0; i < CONDITIONS; i++)
+    for (size_t i = 0; i < OPS_CONDITIONS; i++)
         json_key_str(w, conditions[i].name,
                      conditions[i].problem ? slice_of(conditions[i].problem) : S("ok"));
     json_end(w);
@@ -103,17 +99,17 @@ static void conditions_write(struct json_out *w, const struct condition conditio
 
 static status readyz_reply(struct call *call, struct error *err)
 {
-    struct condition conditions[CONDITIONS];
+    struct ops_condition conditions[OPS_CONDITIONS];
     bool ready = true;
-    conditions_look(call->app, conditions);
-    for (size_t i = 0; i < CONDITIONS; i++)
+    ops_conditions(call->app, conditions);
+    for (size_t i = 0; i < OPS_CONDITIONS; i++)
         ready = ready && !conditions[i].problem;
     struct json_out *w = reply_json(call, ready ? 200 : 503);
     json_key_str(w, "status", ready ? S("ready") : S("not_ready"));
     if (!ready) {
         json_key(w, "reasons");
         json_array(w);
-        for (size_t i = 0; i < CONDITIONS; i++)
+        for (size_t i = 0; i < OPS_CONDITIONS; i++)
             if (conditions[i].problem)
                 json_str(w, slice_of(conditions[i].name));
         json_end(w);

@@ -17,9 +17,15 @@
     T(landing, 3)                                                                                  \
     T(file, 2)                                                                                     \
     T(pricing, 3)                                                                                  \
-    T(login, 2)                                                                                    \
+    T(login, 3)                                                                                    \
     T(overview, 1)                                                                                 \
     T(keys_page, 1)                                                                                \
+    T(analyses_page, 1)                                                                            \
+    T(analysis_page, 1)                                                                            \
+    T(usage_page, 1)                                                                               \
+    T(account_page, 1)                                                                             \
+    T(status_page, 1)                                                                              \
+    T(problem_page, 1)                                                                             \
     T(analyse, 4)                                                                                  \
     T(docs, 2)                                                                                     \
     T(reference, 1)                                                                                \
@@ -30,7 +36,7 @@
     T(me, 4)                                                                                       \
     T(usage, 3)                                                                                    \
     T(admin, 5)                                                                                    \
-    T(problems, 2)
+    T(problems, 1)
 
 #define T(name, count) extern const struct route name##_routes[count];
 ROUTE_TABLES(T)

@@ -2,7 +2,8 @@
  * analyses, and what is wrong with the keys. */
 #include "api/tables.h"
 #include "app.h"
-#include "pages/page.h"
+#include "pages/analysis_rows.h"
+#include "pages/parts.h"
 #include "plans.h"
 #include "storage/storage.h"
 
@@ -16,8 +17,7 @@ struct overview {
     uint64_t calls[TREND_DAYS]; /* oldest first */
     uint64_t calls_this_month;
     uint64_t first_day, month_first_day;
-    struct store_analysis *recent;
-    size_t recent_count;
+    struct analysis_rows recent;
     struct store_api_key *keys;
     size_t key_count;
 };
@@ -25,6 +25,8 @@ struct overview {
 static bool add_day(void *arg, const struct store_usage_day *row)
 {
     struct overview *o = arg;
+    if (!page_is_api(row->endpoint))
+        return true;
     if (row->day >= o->first_day && row->day - o->first_day < TREND_DAYS)
         o->calls[row->day - o->first_day] += row->calls;
     if (row->day >= o->month_first_day)
@@ -41,7 +43,6 @@ static status overview_check(struct call *call, struct error *err)
     int64_t today = time_day_start(call->now_ms);
     int64_t from = today - (TREND_DAYS - 1) * MS_PER_DAY;
     int64_t month = time_month_start(call->now_ms);
-    struct store_page recent = {.limit = RECENT_MAX, .newest_first = true};
     struct store_page keys = {.limit = STORE_PAGE_MAX};
     o->first_day = store_day(from);
     o->month_first_day = store_day(month);
@@ -49,28 +50,15 @@ static status overview_check(struct call *call, struct error *err)
         .user_id = user, .from_ms = from < month ? from : month, .to_ms = today + MS_PER_DAY};
     TRY(store_usage_days(call->txn, &range, add_day, o));
     TRY(store_analyses_get(call->txn, user, store_month(call->now_ms), &o->month));
-    TRY(store_analysis_list(call->txn, user, &recent, &call->arena, &o->recent));
+    TRY(analysis_rows_read(call, &(struct analysis_filter){.label = S("")}, S(""), RECENT_MAX,
+                           &o->recent, err));
     TRY(store_key_list(call->txn, user, &keys, &call->arena, &o->keys));
-    o->recent_count = recent.count;
     o->key_count = keys.count;
-    (void)err;
     return ST_OK;
 }
 
 /* --- cards
  * ----------------------------------------------------------------------------------------- */
-
-static void put_meter(struct page *page, uint64_t used, uint64_t limit)
-{
-    double share = limit ? (double)used / (double)limit : 1;
-    const char *state = share >= 1 ? " full" : share >= 0.8 ? " warn" : "";
-    buf_printf(
-        &page->out,
-        "<svg class=\"meter\" viewBox=\"0 0 100 10\" preserveAspectRatio=\"none\" role=\"img\" "
-        "aria-label=\"%d %%\"><rect class=\"track\" width=\"100\" height=\"10\" rx=\"2\"/>"
-        "<rect class=\"fill%s\" width=\"%.1f\" height=\"10\" rx=\"2\"/></svg>",
-        (int)(share * 100), state, share > 1 ? 100.0 : share * 100);
-}
 
 static void put_use(struct page *page, const struct overview *o)
 {
@@ -87,7 +75,8 @@ static void put_use(struct page *page, const struct overview *o)
         page_number(page, plan->analyses_per_month);
     page_raw(page, "</span></p>");
     if (plan->analyses_per_month != PLAN_UNLIMITED)
-        put_meter(page, used, plan->analyses_per_month);
+        page_meter(page,
+                   plan->analyses_per_month ? (double)used / (double)plan->analyses_per_month : 1);
     page_raw(page, "<p class=\"soft\">");
     page_say(page, N_("Starts again on"));
     page_raw(page, " ");
@@ -133,73 +122,16 @@ static void put_key_health(struct page *page, const struct overview *o)
     page_raw(page, "</a></p></section>");
 }
 
-/* --- trend
- * ----------------------------------------------------------------------------------------- */
-
-static void put_trend_table(struct page *page, const struct overview *o)
-{
-    char date[TIME_TEXT_MAX];
-    page_raw(page, "<details><summary>");
-    page_say(page, N_("Show as table"));
-    page_raw(page, "</summary><table><thead><tr><th scope=\"col\">");
-    page_say(page, N_("Day"));
-    page_raw(page, "</th><th scope=\"col\" class=\"num\">");
-    page_say(page, N_("API calls"));
-    page_raw(page, "</th></tr></thead><tbody>");
-    for (size_t i = 0; i < TREND_DAYS; i++) {
-        int64_t at = (int64_t)(o->first_day + i) * MS_PER_DAY;
-        buf_printf(&page->out, "<tr><td>" SLICE_FMT "</td><td class=\"num\">",
-                   SLICE_ARG(time_date(at, date)));
-        page_number(page, o->calls[i]);
-        page_raw(page, "</td></tr>");
-    }
-    page_raw(page, "</tbody></table></details>");
-}
-
-static void put_trend(struct page *page, const struct overview *o)
-{
-    uint64_t most = 1;
-    for (size_t i = 0; i < TREND_DAYS; i++)
-        most = o->calls[i] > most ? o->calls[i] : most;
-    page_element(page, "h2", NULL, N_("The last 30 days"));
-    buf_printf(&page->out,
-               "<svg class=\"chart trend\" viewBox=\"0 0 600 120\" role=\"img\" aria-label=\"%s\">",
-               tr(page->lang, N_("API calls per day, the last 30 days")));
-    for (size_t i = 0; i < TREND_DAYS; i++) {
-        double height = 100.0 * (double)o->calls[i] / (double)most;
-        buf_printf(&page->out,
-                   "<rect class=\"trend-bar\" x=\"%zu\" y=\"%.1f\" width=\"16\" height=\"%.1f\" "
-                   "rx=\"2\"/>",
-                   i * 20 + 2, 110 - height, height > 0 ? height : 1);
-    }
-    page_raw(page, "</svg>");
-    put_trend_table(page, o);
-}
-
 /* --- recent analyses and first steps
  * --------------------------------------------------------------- */
 
 static void put_recent(struct page *page, const struct overview *o)
 {
     page_element(page, "h2", NULL, N_("Recent analyses"));
-    page_raw(page, "<div class=\"scroll\"><table><thead><tr>");
-    page_element(page, "th", NULL, N_("When"));
-    page_element(page, "th", NULL, N_("Label"));
-    page_element(page, "th", NULL, N_("Verdict"));
-    page_raw(page, "</tr></thead><tbody>");
-    for (size_t i = 0; i < o->recent_count; i++) {
-        const struct store_analysis *a = &o->recent[i];
-        page_raw(page, "<tr><td>");
-        page_time(page, a->created_ms);
-        page_raw(page, "</td><td><a href=\"/api/analyses/");
-        page_text(page, a->id);
-        page_raw(page, "\">");
-        page_text(page, a->label.len ? a->label : a->id);
-        page_raw(page, "</a></td><td>");
-        page_verdict(page, a->verdict, a->risk);
-        page_raw(page, "</td></tr>");
-    }
-    page_raw(page, "</tbody></table></div>");
+    analysis_rows_put(page, &o->recent);
+    page_raw(page, "<p>");
+    page_link(page, "/dashboard/analyses", NULL, N_("All analyses"));
+    page_raw(page, "</p>");
 }
 
 static void put_first_steps(struct page *page)
@@ -236,19 +168,16 @@ static status overview_reply(struct call *call, struct error *err)
     put_plan_card(&page, o);
     put_key_health(&page, o);
     page_raw(&page, "</div>");
-    put_trend(&page, o);
-    if (o->recent_count)
+    page_element(&page, "h2", NULL, N_("The last 30 days"));
+    page_trend(&page, &(struct page_trend){.title = N_("API calls"),
+                                           .values = o->calls,
+                                           .count = TREND_DAYS,
+                                           .first_day = o->first_day});
+    if (o->recent.count)
         put_recent(&page, o);
     else
         put_first_steps(&page);
     return page_close(&page, 200, err);
 }
 
-const struct route overview_routes[] = {
-    {.method = METHOD_GET,
-     .path = "/dashboard",
-     .need = NEED_NOTHING,
-     .flags = ROUTE_HTML | ROUTE_NO_ALIAS | ROUTE_UNCOUNTED,
-     .check = overview_check,
-     .reply = overview_reply},
-};
+const struct route overview_routes[] = {PAGE_ROUTE("/dashboard", overview_check, overview_reply)};

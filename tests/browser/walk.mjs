@@ -6,8 +6,9 @@ import { signIn, startBrowser, startServer } from "./server.mjs";
 import { PAYLOADS } from "./payloads.mjs";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const PUBLIC = ["/", "/app", "/pricing", "/docs", "/docs/api", "/login"];
-const SIGNED_IN = ["/dashboard", "/dashboard/new", "/dashboard/keys"];
+const PUBLIC = ["/", "/app", "/pricing", "/docs", "/docs/api", "/login", "/reset", "/problems/rate_limit_day"];
+const SIGNED_IN = ["/dashboard", "/dashboard/new", "/dashboard/analyses", "/dashboard/keys",
+  "/dashboard/usage", "/dashboard/account", "/status"];
 const server = await startServer();
 const browser = await startBrowser(server.url);
 const { context, page, faults } = browser;
@@ -60,8 +61,8 @@ function statusWithKey(key) {
 async function createKey(name) {
   await page.goto(`${server.url}/dashboard/keys`);
   await page.click('[data-open="create"]');
-  await page.fill("#key-name", name);
-  await page.click('[data-form="key-create"] [type=submit]');
+  await page.fill("#f-name", name);
+  await page.click('[data-dialog="create"] [type=submit]');
   await page.waitForSelector('[data-dialog="reveal"][open]');
   return page.inputValue("[data-secret]");
 }
@@ -95,12 +96,12 @@ async function walkAnalysis() {
 
 async function walkRevoke(key) {
   await page.goto(`${server.url}/dashboard/keys`);
-  await page.click('[data-key-revoke][data-name="walk"]');
-  await page.fill("#confirm-name", "wrong");
-  await page.click('[data-form="key-confirm"] [type=submit]');
+  await page.click('[data-open="revoke"][data-name="walk"]');
+  await page.fill('[data-dialog="revoke"] [data-confirm]', "wrong");
+  await page.click('[data-dialog="revoke"] [type=submit]');
   check("a wrong name revokes nothing", await statusWithKey(key) === 200);
-  await page.fill("#confirm-name", "walk");
-  await Promise.all([page.waitForNavigation(), page.click('[data-form="key-confirm"] [type=submit]')]);
+  await page.fill('[data-dialog="revoke"] [data-confirm]', "walk");
+  await Promise.all([page.waitForNavigation(), page.click('[data-dialog="revoke"] [type=submit]')]);
   check("the revoked key is refused", await statusWithKey(key) === 401);
 }
 
