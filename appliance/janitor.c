@@ -6,6 +6,7 @@
 #include "blob.h"
 #include "log.h"
 #include "storage/storage.h"
+#include "upload.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -17,13 +18,14 @@ enum {
     SWEEP_ROWS_MAX = 200, /* in one transaction: others wait for the writer meanwhile */
     SWEEP_TURNS_MAX = 50, /* and so many transactions in one round */
     SWEEP_SECONDS = 5,
+    SPOOL_SECONDS = 60,
     COLLECT_SECONDS = 10, /* a step; a whole round takes 256 of them, 43 minutes */
 };
 
 struct janitor_tasks {
     struct app *app;
     struct blob_collector collector;
-    int64_t due_ms[2]; /* monotonic; one per row of tasks[] */
+    int64_t due_ms[3]; /* monotonic; one per row of tasks[] */
 };
 
 /* --- tasks ------------------------------------------------------------------------------------ */
@@ -58,6 +60,11 @@ static status collect_run(struct janitor_tasks *tasks, struct error *err)
     return ST_OK;
 }
 
+static status spool_run(struct janitor_tasks *tasks, struct error *err)
+{
+    return upload_collect(tasks->app->blobs, tasks->app->store, err);
+}
+
 static const struct task {
     const char *name;
     int every_s;
@@ -65,6 +72,7 @@ static const struct task {
 } table[] = {
     {"sweep", SWEEP_SECONDS, sweep_run},
     {"blobs", COLLECT_SECONDS, collect_run},
+    {"spool", SPOOL_SECONDS, spool_run},
 };
 
 status janitor_tasks_create(struct app *app, struct janitor_tasks **ret, struct error *err)

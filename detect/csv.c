@@ -207,3 +207,20 @@ size_t csv_rows_bound(slice text)
     }
     return count;
 }
+
+char csv_separator_guess(slice text)
+{
+    static const char candidates[4] = {',', ';', '\t', '|'};
+    size_t counts[4] = {0}, best = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < text.len && (quoted || (text.ptr[i] != '\n' && text.ptr[i] != '\r'));
+         i++) {
+        quoted ^= text.ptr[i] == '"';
+        for (size_t c = 0; c < ARRAY_COUNT(candidates) && !quoted; c++)
+            counts[c] += text.ptr[i] == candidates[c];
+    }
+    for (size_t c = 1; c < ARRAY_COUNT(candidates); c++)
+        if (counts[c] > counts[best])
+            best = c;
+    return candidates[best];
+}

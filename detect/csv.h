@@ -39,6 +39,9 @@ enum csv_result csv_row(struct csv *csv, struct csv_field *fields, size_t cap, s
 /* Doubled quotes become one, the closing quote goes; {NULL, 0} when the arena is full. */
 slice csv_unescape(struct arena *arena, slice raw);
 
+/* Which of , ; tab | occurs most often in the first line, outside of quotes; ',' when none does. */
+char csv_separator_guess(slice text);
+
 /* The line ends in the text plus one: never less than the number of rows. */
 size_t csv_rows_bound(slice text);
 

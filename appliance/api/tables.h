@@ -12,6 +12,9 @@
     T(admin_keys, 6)                                                                               \
     T(detect, 2)                                                                                   \
     T(analyses, 6)                                                                                 \
+    T(files, 4)                                                                                    \
+    T(files_parts, 2)                                                                              \
+    T(files_read, 2)                                                                               \
     T(db, 2)                                                                                       \
     T(ledger, 2)                                                                                   \
     T(landing, 3)                                                                                  \

@@ -222,7 +222,19 @@ START_TEST(quote_bombs_take_linear_time)
 }
 END_TEST
 
-TEST_MAIN("csv", rows_end_at_lf_crlf_cr_or_the_end, blank_lines_and_the_byte_order_mark_are_skipped,
+START_TEST(the_separator_is_the_most_frequent_of_the_first_line)
+{
+    ck_assert_int_eq(csv_separator_guess(S("a,b;c\n1;2;3\n")), ',');
+    ck_assert_int_eq(csv_separator_guess(S("a;b;c\n1,2,3,4\n")), ';');
+    ck_assert_int_eq(csv_separator_guess(S("\"a,b,c\"|d\n")), '|');
+    ck_assert_int_eq(csv_separator_guess(S("a\tb")), '\t');
+    ck_assert_int_eq(csv_separator_guess(S("a")), ',');
+    ck_assert_int_eq(csv_separator_guess(S("")), ',');
+}
+END_TEST
+
+TEST_MAIN("csv", the_separator_is_the_most_frequent_of_the_first_line,
+          rows_end_at_lf_crlf_cr_or_the_end, blank_lines_and_the_byte_order_mark_are_skipped,
           quoted_fields_hold_separators_line_ends_and_quotes, text_that_ends_inside_quotes_is_told,
           other_separators_leave_commas_alone, lines_are_counted_through_quoted_line_ends,
           fields_beyond_the_cap_are_counted_but_not_stored,

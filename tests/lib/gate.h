@@ -144,6 +144,8 @@ static inline status gate_stages(struct gate *g, struct call *call)
     store_read_end(&g->t.r);
     call->txn = NULL;
     bool skip = call->skip_to_reply || call->answered;
+    if (rc == ST_OK && row->fetch && !skip)
+        rc = row->fetch(call, &call->err);
     if (rc == ST_OK && row->work && !skip)
         rc = row->work(call, &call->err);
     if (rc == ST_OK && row->apply && !skip)
