@@ -31,7 +31,7 @@ CFLAGS_cov     := -O0 --coverage
 
 # Statistics must give the same bits on every build of an architecture: no fused multiply-add,
 # and -O3 for the inner loops.
-CFLAGS_detect  := -ffp-contract=off $(if $(filter release,$(MODE)),-O3)
+CFLAGS_detect  := -ffp-contract=off -fno-math-errno -fno-trapping-math $(if $(filter release,$(MODE)),-O3)
 
 # --- what is built from what -------------------------------------------------------------------
 

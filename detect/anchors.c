@@ -221,6 +221,8 @@ struct anchors anchors_make(struct arena *arena, const struct settings *settings
         subtract_shared_shape(&anchors);
     else
         subtract_recency(&anchors);
+    for (size_t i = 0; i < anchors.unit_count * per_unit; i++)
+        anchors.rank[i] = isfinite(anchors.rank[i]) ? anchors.rank[i] : 0; /* adds nothing */
     arena_rewind(arena, mark);
     return anchors;
 }

@@ -5,50 +5,16 @@
  * dependence is handled exactly. The observed draw counts as one of all draws, hence no p-value is
  * ever 0 (Phipson and Smyth 2010, SAGMB 9, article 39). Holm 1979, Scand. J. Statist. 6, 65-70. */
 #include "detect/engine.h"
-#include "detect/stats.h"
 
 #include <assert.h>
 #include <math.h>
 
 static const double pi = 3.14159265358979323846;
 
-/* Number of values in sorted[count] that are below `value`. Without a branch that depends on the
- * data: with one, its mispredictions cost more than the whole sort. */
-static size_t count_below(const double *sorted, size_t count, double value)
-{
-    size_t low = 0, span = count;
-    for (; span > 1; span -= span / 2)
-        low += (sorted[low + span / 2 - 1] < value) * (span / 2);
-    return low + (span == 1 && sorted[low] < value);
-}
-
-/* The first place behind `below` that is above `value`; ties are rare but may be many. */
-static size_t count_upto(const double *sorted, size_t count, size_t below, double value)
-{
-    if (below + 1 >= count || sorted[below + 1] > value)
-        return below + 1;
-    return below + 1 +
-           count_below(sorted + below + 1, count - below - 1, nextafter(value, INFINITY));
-}
-
-void rank_draws(const double *value, size_t count, double *scratch, double *ret_p,
-                uint32_t *ret_twice_midrank)
-{
-    double *sorted = scratch;
-    memcpy(sorted, value, count * sizeof *sorted);
-    stats_sort(sorted, scratch + count, count);
-    for (size_t b = 0; b < count; b++) {
-        size_t below = count_below(sorted, count, value[b]);
-        size_t at_least = count - below;
-        size_t above = count - count_upto(sorted, count, below, value[b]);
-        ret_p[b] = (double)at_least / (double)count;
-        ret_twice_midrank[b] = (uint32_t)(above + at_least);
-    }
-}
-
 struct ranking { /* scratch of combine */
     size_t draws;
-    double *scratch, *p, *cauchy; /* cauchy: [2 * draws + 1] transform of each twice-midrank */
+    struct rank_item *scratch; /* [2 * draws] */
+    double *p, *cauchy;        /* cauchy: [2 * draws + 1] transform of each twice-midrank */
     uint32_t *midrank;
 };
 
@@ -56,7 +22,7 @@ static struct ranking ranking_make(struct arena *arena, size_t draws)
 {
     struct ranking ranking = {
         .draws = draws,
-        .scratch = arena_array_raw(arena, 2 * draws, sizeof(double)),
+        .scratch = arena_array_raw(arena, 2 * draws, sizeof(struct rank_item)),
         .p = arena_array_raw(arena, draws, sizeof(double)),
         .cauchy = arena_array_raw(arena, 2 * draws + 1, sizeof(double)),
         .midrank = arena_array_raw(arena, draws, sizeof(uint32_t)),

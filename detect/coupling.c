@@ -3,7 +3,7 @@
  *
  * A real effect of a budget on the score shows here by design; it says that scores of different
  * rounds are not comparable, not that anybody reacted to them. */
-#include "detect/engine.h"
+#include "detect/kernel.h"
 
 #include <math.h>
 
@@ -12,8 +12,8 @@
 enum { RESIDUALS_MIN = 6 };
 
 struct run {
-    size_t unit_count, setting_count;
-    struct series *own, *specific, *common; /* [setting_count]; NULL as in innovations */
+    struct protocol protocol; /* counts and series only */
+    const struct kernel *kernel;
     struct block block[SLOTS_MAX];
     struct sums *pool[SLOTS_MAX]; /* [2 * setting_count] */
     double *value;                /* [draws] */
@@ -21,45 +21,12 @@ struct run {
     double *first_r; /* [setting_count] of draw 0 */
 };
 
-/* |r| sqrt(count) into the maximum. */
-static void raise_to(lanes *maximum, const lanes *r, const lanes *count)
+static void keep_first_r(struct run *run, const struct sums *pool)
 {
-    for (size_t l = 0; l < LANES; l++)
-        (*maximum)[l] = fmax((*maximum)[l], fabs((*r)[l]) * sqrt((*count)[l]));
-}
-
-static void add_unit(struct run *run, const struct block *block, size_t k, struct sums *pool)
-{
-    struct sums unit;
-    for (size_t j = 0; j < run->setting_count; j++) {
-        sums_of(&run->own[j], k, &block->level, &unit);
-        sums_add(&pool[j], &unit);
-        if (!run->specific)
-            continue;
-        sums_of(&run->specific[j], k, &block->centred, &unit);
-        sums_add(&pool[run->setting_count + j], &unit);
-    }
-}
-
-static void largest(struct run *run, const struct block *block, const struct sums *pool, lanes *ret)
-{
-    *ret = (lanes){0};
-    for (size_t j = 0; j < run->setting_count; j++) {
+    for (size_t j = 0; j < run->protocol.setting_count; j++) {
         lanes r;
         pooled_r(&pool[j], &r);
-        raise_to(ret, &r, &pool[j].count);
-        if (block->first_draw == 0)
-            run->first_r[j] = r[0];
-        if (run->specific) {
-            pooled_r(&pool[run->setting_count + j], &r);
-            raise_to(ret, &r, &pool[run->setting_count + j].count);
-        }
-        if (run->common) {
-            struct sums sums;
-            sums_of(&run->common[j], 0, &block->common, &sums);
-            unit_r(&sums, &r);
-            raise_to(ret, &r, &sums.count);
-        }
+        run->first_r[j] = r[0];
     }
 }
 
@@ -69,13 +36,15 @@ static void run_blocks(void *ctx, size_t slot, size_t begin, size_t end)
     struct block *block = &run->block[slot];
     for (size_t number = begin; number < end; number++) {
         lanes value;
-        memset(run->pool[slot], 0, 2 * run->setting_count * sizeof(struct sums));
-        block_begin(block, number * LANES);
-        for (size_t k = 0; k < run->unit_count; k++) {
-            block_load(block, k);
-            add_unit(run, block, k, run->pool[slot]);
+        memset(run->pool[slot], 0, 2 * run->protocol.setting_count * sizeof(struct sums));
+        run->kernel->begin(block, number * LANES);
+        for (size_t k = 0; k < run->protocol.unit_count; k++) {
+            run->kernel->load(block, k);
+            run->kernel->coupling_unit(&run->protocol, block, k, run->pool[slot]);
         }
-        largest(run, block, run->pool[slot], &value);
+        run->kernel->coupling_finish(&run->protocol, block, run->pool[slot], &value);
+        if (number == 0)
+            keep_first_r(run, run->pool[slot]);
         for (size_t l = 0; l < LANES && number * LANES + l < run->draw_count; l++)
             run->value[number * LANES + l] = round9(value[l]);
     }
@@ -97,12 +66,12 @@ static status run_draws(struct run *run, const struct score_side *side, const st
                         const struct detect_hooks *hooks, struct arena *arena, struct error *err)
 {
     size_t blocks = (draws->count + LANES - 1) / LANES, periods = draws->period_count;
-    size_t operations = run->unit_count * periods * LANES * (3 * run->setting_count + 4);
+    size_t settings = run->protocol.setting_count;
+    size_t operations = run->protocol.unit_count * periods * LANES * (3 * settings + 4);
     struct wave wave = {
         .count = blocks,
         .per_slot = blocks_per_slot(operations),
-        .slots =
-            slots_for(block_bytes(side) + 2 * run->setting_count * sizeof(struct sums), blocks),
+        .slots = slots_for(block_bytes(side) + 2 * settings * sizeof(struct sums), blocks),
         .phase = "coupling",
         .ctx = run,
         .step = run_blocks,
@@ -111,7 +80,7 @@ static status run_draws(struct run *run, const struct score_side *side, const st
     run->value = arena_array(arena, draws->count, sizeof *run->value);
     for (size_t slot = 0; slot < wave.slots; slot++) {
         run->block[slot] = block_make(arena, side, draws, /* shift= */ 1);
-        run->pool[slot] = arena_array(arena, 2 * run->setting_count, sizeof(struct sums));
+        run->pool[slot] = arena_array(arena, 2 * settings, sizeof(struct sums));
     }
     TRY(arena_check(arena, err));
     return wave_run(&wave, hooks, err);
@@ -156,14 +125,18 @@ status coupling_test(const struct cells *cells, const struct innovations *innova
     TRY(arena_check(arena, err));
     if (plane_finite_count(&residual) < RESIDUALS_MIN)
         return ST_OK;
+    size_t p = innovations->count;
     struct run run = {
-        .unit_count = cells->unit_count,
-        .setting_count = innovations->count,
-        .own = series_of(arena, innovations->own_series, innovations->own, innovations->count),
-        .specific = series_of(arena, innovations->specific_series, innovations->specific,
-                              innovations->count),
-        .common =
-            series_of(arena, innovations->common_series, innovations->common, innovations->count),
+        .protocol =
+            {
+                .unit_count = cells->unit_count,
+                .setting_count = p,
+                .own = series_of(arena, innovations->own_series, innovations->own, p),
+                .specific =
+                    series_of(arena, innovations->specific_series, innovations->specific, p),
+                .common = series_of(arena, innovations->common_series, innovations->common, p),
+            },
+        .kernel = kernel_choose(),
         .first_r = r,
     };
     struct score_side side = score_side_make(arena, &residual);

@@ -210,7 +210,7 @@ static inline double *anchor_at(const struct anchors *anchors, size_t slot, size
     return anchors->rank + slot * per_unit + t * (t + 1) / 2 + s;
 }
 
-/* --- Draws (permute.c, draw.c) -----------------------------------------------------------------
+/* --- Draws (permute.c, draw.c, block.c) --------------------------------------------------------
  */
 
 enum { EXACT_DRAWS_MAX = 5040 };
@@ -230,8 +230,6 @@ void draws_get(const struct draws *draws, size_t b, uint32_t *ret_unit, uint32_t
  * reordering to be fast, and gives the same bits however the draws are spread over threads. */
 enum { LANES = 8 };
 typedef double lanes __attribute__((vector_size(LANES * sizeof(double)), aligned(16)));
-/* What one register of AVX2 holds, wherever it lies: loops over time work on two of them. */
-typedef double half __attribute__((vector_size(LANES / 2 * sizeof(double)), aligned(8), may_alias));
 
 /* A permuted score signal of one unit over the transitions. */
 struct signal {
@@ -266,11 +264,12 @@ struct block {
 struct block block_make(struct arena *arena, const struct score_side *side,
                         const struct draws *draws, size_t shift);
 size_t block_bytes(const struct score_side *side);
-void block_begin(struct block *block, size_t first_draw); /* permutations and common signal */
-void block_load(struct block *block, size_t unit);
 
-/* --- Association of a fixed series with a signal (series.c) ------------------------------------
+/* --- Association of a fixed series with a signal (series.c, sums.c)
+ * ------------------------------------
  */
+
+enum { OVERLAP_MIN = 3 }; /* fewer say nothing about a mean and a slope */
 
 struct series_row {
     size_t count;        /* transitions used; 0 = fewer than three */
@@ -291,15 +290,6 @@ struct series series_make(struct arena *arena, const struct plane *fixed, size_t
 struct sums { /* of one unit, or pooled over units */
     lanes product, signal, fixed, count;
 };
-void sums_of(const struct series *series, size_t row, const struct signal *signal,
-             struct sums *ret);
-void sums_add(struct sums *pool, const struct sums *unit);
-void pooled_r(const struct sums *pool, lanes *ret); /* 0 where a side has nothing but a trend */
-void unit_r(const struct sums *unit, lanes *ret);   /* 0 where a side has no variation */
-void lanes_max(lanes *maximum, const lanes *value);
-/* Largest -r * sqrt(count) over the units: evidence for "worse, then more change" in one of them.
- */
-void tally_unit_max(const struct sums *unit, size_t k, lanes *maximum);
 
 /* --- Tests (tests.def, one file per mechanism) -------------------------------------------------
  */
@@ -328,8 +318,6 @@ struct test {
     void (*finish)(const struct protocol *, const struct block *, void *tally,
                    lanes ret[TEST_STATISTICS_MAX]);
 };
-extern const struct test *const test_table[];
-extern const size_t test_count;
 
 /* --- Randomisation and combination (randomise.c, combine.c) ------------------------------------
  */
@@ -360,9 +348,14 @@ enum { SLOTS_MAX = 8, SLOT_BYTES_MAX = 16 << 20 };
 size_t slots_for(size_t bytes_per_slot, size_t blocks);
 size_t blocks_per_slot(size_t operations_per_block);
 
-/* Share of draws with a value >= each one's, and twice the mid-rank count; both [count]. */
-void rank_draws(const double *value, size_t count, double *scratch /* [2 * count] */, double *ret_p,
-                uint32_t *ret_twice_midrank);
+/* Share of draws with a value >= each one's, and twice the mid-rank count; both [count]. No value
+ * is NaN (rank.c). */
+struct rank_item {
+    uint64_t key; /* the value, as bits that sort like it */
+    size_t draw;
+};
+void rank_draws(const double *value, size_t count, struct rank_item *scratch /* [2 * count] */,
+                double *ret_p, uint32_t *ret_twice_midrank);
 
 struct combined {
     double p_panel;

@@ -1,6 +1,6 @@
 /* What drove the verdict, from the draw that really happened: strongest setting and system, rounds,
  * how the protocol answered to good and bad results, and the numbers behind the plots. */
-#include "detect/engine.h"
+#include "detect/kernel.h"
 #include "detect/stats.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* Mechanism "lose-shift": the protocol changes more after a worse result. */
-#include "detect/engine.h"
+#include "detect/kernel.h"
 
-struct tally {
+struct shift_tally {
     struct sums level, improvement;
     lanes unit_max;
 };
@@ -19,13 +19,13 @@ static size_t lose_shift_statistics(const struct protocol *protocol,
 
 static size_t lose_shift_bytes(const struct protocol *protocol)
 {
-    return sizeof(struct tally);
+    return sizeof(struct shift_tally);
 }
 
 static void lose_shift_unit(const struct protocol *protocol, const struct block *block, size_t k,
                             void *memory)
 {
-    struct tally *tally = memory;
+    struct shift_tally *tally = memory;
     struct sums unit;
     sums_of(&protocol->size_level, k, &block->level, &unit);
     sums_add(&tally->level, &unit);
@@ -37,7 +37,7 @@ static void lose_shift_unit(const struct protocol *protocol, const struct block 
 static void lose_shift_finish(const struct protocol *protocol, const struct block *block,
                               void *memory, lanes ret[TEST_STATISTICS_MAX])
 {
-    struct tally *tally = memory;
+    struct shift_tally *tally = memory;
     pooled_r(&tally->level, &ret[0]);
     ret[0] = -ret[0];
     ret[1] = tally->unit_max;
@@ -45,7 +45,7 @@ static void lose_shift_finish(const struct protocol *protocol, const struct bloc
     ret[2] = -ret[2];
 }
 
-const struct test test_lose_shift = {
+HOT const struct test test_lose_shift = {
     .mechanism = MECHANISM_LOSE_SHIFT,
     .needs_quadratic = true,
     .statistics = lose_shift_statistics,

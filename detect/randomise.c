@@ -3,23 +3,12 @@
  * Who computes which block is fixed by its number, and each draw writes only its own column, so
  * the result does not depend on threads. Between waves, and inside of long blocks, the caller is
  * asked whether to go on. */
-#include "detect/engine.h"
+#include "detect/kernel.h"
 
 #include <math.h>
 #include <stdatomic.h>
 
 enum { OPERATIONS_PER_SLICE = 1 << 21 }; /* about 2 ms */
-
-#define X(name) extern const struct test test_##name;
-#include "detect/tests.def"
-#undef X
-
-const struct test *const test_table[] = {
-#define X(name) &test_##name,
-#include "detect/tests.def"
-#undef X
-};
-const size_t test_count = ARRAY_COUNT(test_table);
 
 /* --- Waves ---------------------------------------------------------------------------------------
  */
@@ -88,6 +77,7 @@ struct live_test {
 
 struct run {
     const struct protocol *protocol;
+    const struct kernel *kernel;
     const struct detect_hooks *hooks;
     struct live_test live[MECHANISM_COUNT];
     size_t live_count, tally_bytes;
@@ -106,8 +96,8 @@ static size_t aligned(size_t bytes)
 static void list_tests(struct run *run)
 {
     struct outcome *outcome = run->outcome;
-    for (size_t i = 0; i < test_count; i++) {
-        const struct test *test = test_table[i];
+    for (size_t i = 0; i < run->kernel->test_count; i++) {
+        const struct test *test = run->kernel->test[i];
         const char **names = outcome->name + outcome->statistic_count;
         bool computed = !test->needs_quadratic || run->protocol->quadratic_removed;
         size_t count = computed ? test->statistics(run->protocol, names) : 0;
@@ -152,10 +142,10 @@ static void write_statistics(struct run *run, const struct live_test *live,
 static void run_block(struct run *run, struct block *block, unsigned char *tally, size_t number)
 {
     size_t operations = 0;
-    block_begin(block, number * LANES);
+    run->kernel->begin(block, number * LANES);
     memset(tally, 0, run->tally_bytes);
     for (size_t k = 0; k < run->protocol->unit_count; k++) {
-        block_load(block, k);
+        run->kernel->load(block, k);
         for (size_t i = 0; i < run->live_count; i++)
             run->live[i].test->unit(run->protocol, block, k, tally + run->live[i].tally_offset);
         if (!goes_on(run, &operations))
@@ -184,7 +174,8 @@ status randomise(const struct protocol *protocol, const struct draws *draws,
                  const struct detect_hooks *hooks, struct arena *arena, struct outcome *ret,
                  struct error *err)
 {
-    struct run run = {.protocol = protocol, .hooks = hooks, .outcome = ret};
+    struct run run = {
+        .protocol = protocol, .kernel = kernel_choose(), .hooks = hooks, .outcome = ret};
     *ret = (struct outcome){.draw_count = draws->count};
     run.operations_per_unit = operations_per_unit(protocol);
     list_tests(&run);

@@ -1,8 +1,8 @@
 /* Mechanism "reactive": the settings' innovations follow the level of the score, in either
  * direction, pooled or in one unit, against the other units or in the mean of all. */
-#include "detect/engine.h"
+#include "detect/kernel.h"
 
-struct tally {
+struct reactive_tally {
     lanes unit_max;
     struct sums pool[]; /* [p] own, then [p] specific */
 };
@@ -24,7 +24,7 @@ static size_t reactive_statistics(const struct protocol *protocol,
 
 static size_t reactive_bytes(const struct protocol *protocol)
 {
-    return sizeof(struct tally) + 2 * protocol->setting_count * sizeof(struct sums);
+    return sizeof(struct reactive_tally) + 2 * protocol->setting_count * sizeof(struct sums);
 }
 
 /* Adds count * r^2 of one setting. */
@@ -32,13 +32,14 @@ static void add_evidence(lanes *evidence, const struct sums *unit)
 {
     lanes r;
     unit_r(unit, &r);
-    *evidence += unit->count * r * r;
+    for (size_t l = 0; l < LANES; l++)
+        (*evidence)[l] += unit->count[l] * r[l] * r[l];
 }
 
 static void reactive_unit(const struct protocol *protocol, const struct block *block, size_t k,
                           void *memory)
 {
-    struct tally *tally = memory;
+    struct reactive_tally *tally = memory;
     size_t p = protocol->setting_count;
     bool against_mean = protocol->unit_count > 2;
     lanes level = {0}, centred = {0}; /* sums over the settings */
@@ -67,7 +68,8 @@ static void largest_pooled(const struct sums *pool, size_t count, lanes *ret)
     for (size_t j = 0; j < count; j++) {
         lanes r;
         pooled_r(&pool[j], &r);
-        r = pool[j].count * r * r;
+        for (size_t l = 0; l < LANES; l++)
+            r[l] = pool[j].count[l] * r[l] * r[l];
         lanes_max(ret, &r);
     }
 }
@@ -87,7 +89,7 @@ static void largest_common(const struct protocol *protocol, const struct block *
 static void reactive_finish(const struct protocol *protocol, const struct block *block,
                             void *memory, lanes ret[TEST_STATISTICS_MAX])
 {
-    struct tally *tally = memory;
+    struct reactive_tally *tally = memory;
     size_t p = protocol->setting_count, at = 2;
     largest_pooled(tally->pool, p, &ret[0]);
     ret[1] = tally->unit_max;
@@ -97,7 +99,7 @@ static void reactive_finish(const struct protocol *protocol, const struct block 
         largest_common(protocol, block, &ret[at]);
 }
 
-const struct test test_reactive = {
+HOT const struct test test_reactive = {
     .mechanism = MECHANISM_REACTIVE,
     .statistics = reactive_statistics,
     .tally_bytes = reactive_bytes,

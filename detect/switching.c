@@ -1,8 +1,8 @@
 /* Mechanism "switch": categories (prompt, protocol version, judge) change more after worse results.
  */
-#include "detect/engine.h"
+#include "detect/kernel.h"
 
-struct tally {
+struct switch_tally {
     struct sums level, improvement;
     lanes level_max, improvement_max;
 };
@@ -20,13 +20,13 @@ static size_t switch_statistics(const struct protocol *protocol,
 
 static size_t switch_bytes(const struct protocol *protocol)
 {
-    return sizeof(struct tally);
+    return sizeof(struct switch_tally);
 }
 
 static void switch_unit(const struct protocol *protocol, const struct block *block, size_t k,
                         void *memory)
 {
-    struct tally *tally = memory;
+    struct switch_tally *tally = memory;
     struct sums unit;
     sums_of(&protocol->switch_level, k, &block->level, &unit);
     sums_add(&tally->level, &unit);
@@ -39,7 +39,7 @@ static void switch_unit(const struct protocol *protocol, const struct block *blo
 static void switch_finish(const struct protocol *protocol, const struct block *block, void *memory,
                           lanes ret[TEST_STATISTICS_MAX])
 {
-    struct tally *tally = memory;
+    struct switch_tally *tally = memory;
     pooled_r(&tally->level, &ret[0]);
     ret[0] = -ret[0];
     pooled_r(&tally->improvement, &ret[1]);
@@ -48,7 +48,7 @@ static void switch_finish(const struct protocol *protocol, const struct block *b
     lanes_max(&ret[2], &tally->improvement_max);
 }
 
-const struct test test_switching = {
+HOT const struct test test_switching = {
     .mechanism = MECHANISM_SWITCH,
     .statistics = switch_statistics,
     .tally_bytes = switch_bytes,

@@ -2,7 +2,7 @@
 #ifndef TESTS_DETECT_SMALL_LOG_H
 #define TESTS_DETECT_SMALL_LOG_H
 
-#include "detect/engine.h"
+#include "detect/kernel.h"
 #include "lib/main.h"
 
 #include <math.h>

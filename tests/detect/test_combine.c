@@ -1,18 +1,5 @@
-/* Ranks, Cauchy combination and Holm by hand. */
+/* Cauchy combination and Holm by hand. */
 #include "small_log.h"
-
-START_TEST(the_observed_draw_counts_among_all_and_ties_share_ranks)
-{
-    const double value[] = {3, 1, 3, 2};
-    double scratch[8], p[4];
-    uint32_t twice[4];
-    rank_draws(value, 4, scratch, p, twice);
-    ck_near(p[0], 0.5, 0); /* two of four are as large */
-    ck_near(p[1], 1, 0);
-    ck_assert_uint_eq(twice[0], 2); /* none above, two at least: mid-rank 1 */
-    ck_assert_uint_eq(twice[3], 5);
-}
-END_TEST
 
 START_TEST(two_equal_independent_values_keep_their_level)
 {
@@ -57,6 +44,5 @@ START_TEST(one_statistic_alone_keeps_its_p_value)
 }
 END_TEST
 
-TEST_MAIN("combine", the_observed_draw_counts_among_all_and_ties_share_ranks,
-          two_equal_independent_values_keep_their_level, holm_multiplies_in_order_and_never_falls,
-          one_statistic_alone_keeps_its_p_value)
+TEST_MAIN("combine", two_equal_independent_values_keep_their_level,
+          holm_multiplies_in_order_and_never_falls, one_statistic_alone_keeps_its_p_value)

@@ -1,101 +1,55 @@
-/* Blocks of draws: signals of the identity are the residual itself, missing cells weigh nothing. */
+/* The fixed score side: ranks within a unit, slopes, and how much a block needs. */
 #include "small_log.h"
 
-static double e[] = {1, 2, 4, -1, 3, 0, 2, 2, -5, 1, 0.5, 7}; /* 2 units of 6 */
-
-static struct block load(struct arena *arena, struct score_side *side, struct draws *draws)
-{
-    struct plane residual = plane_of(e, 2, 6);
-    arena_init(arena, 1 << 20);
-    *side = score_side_make(arena, &residual);
-    *draws = draws_make(2, 6, 1, 1);
-    struct block block = block_make(arena, side, draws, 0);
-    block_begin(&block, 0);
-    block_load(&block, 0);
-    return block;
-}
-
-START_TEST(lane_zero_of_the_first_block_is_the_observed_log)
-{
-    struct arena arena;
-    struct score_side side;
-    struct draws draws;
-    struct block block = load(&arena, &side, &draws);
-    for (size_t t = 0; t < 5; t++) {
-        ck_near(block.level.value[t][0], e[t], 0);
-        ck_near(block.common.value[t][0], (e[t] + e[6 + t]) / 2, 0);
-        ck_near(block.centred.value[t][0], (e[t] - e[6 + t]) / 2, 1e-15);
-    }
-    ck_near(block.improvement.value[2][0], 2, 0);
-    ck_assert_uint_eq(block.improvement.first, 1);
-    arena_finish(&arena);
-}
-END_TEST
-
-START_TEST(the_norm_leaves_mean_and_slope_out)
-{
-    struct arena arena;
-    struct score_side side;
-    struct draws draws;
-    struct block block = load(&arena, &side, &draws);
-    uint32_t index[] = {0, 1, 2, 3, 4};
-    double memory[TREND_MAX * 5], values[5];
-    struct trend trend;
-    memcpy(values, e, sizeof values);
-    trend_make(&trend, index, 5, false, memory);
-    trend_remove(&trend, values);
-    ck_near(block.level.norm[0], dot(values, values, 5), 1e-12);
-    arena_finish(&arena);
-}
-END_TEST
+static double e[] = {1, NAN, 4, -1, 3, 0, 2, 2, -5, 1, 0.5, 7}; /* 2 units of 6 */
 
 START_TEST(equal_rounded_residuals_have_equal_order)
 {
     struct arena arena;
-    struct score_side side;
-    struct draws draws;
-    (void)load(&arena, &side, &draws);
+    struct plane residual = plane_of(e, 2, 6);
+    arena_init(&arena, 1 << 20);
+    struct score_side side = score_side_make(&arena, &residual);
     ck_assert_int_eq(side.order[6], side.order[7]);
     ck_assert_int_lt(side.order[8], side.order[10]);
-    arena_finish(&arena);
-}
-END_TEST
-
-START_TEST(missing_cells_have_weight_zero)
-{
-    struct arena arena;
-    struct score_side side;
-    struct draws draws;
-    double kept = e[1];
-    e[1] = NAN;
-    struct block block = load(&arena, &side, &draws);
-    ck_near(block.level.weight[1][0], 0, 0);
-    ck_near(block.level.value[1][0], 0, 0);
-    ck_near(block.improvement.weight[1][0], 0, 0);
-    ck_near(block.improvement.weight[2][0], 0, 0);
-    ck_near(block.improvement.weight[3][0], 1, 0);
-    ck_near(block.common.value[1][0], e[7], 0);
     ck_assert_int_eq(side.order[1], -1);
-    e[1] = kept;
+    ck_assert(!side.complete);
+    ck_near(side.mean[1], 2, 0); /* of the one unit that has it */
     arena_finish(&arena);
 }
 END_TEST
 
-START_TEST(a_shifted_block_looks_one_round_ahead)
+START_TEST(slopes_have_length_one_and_no_mean)
 {
     struct arena arena;
-    struct score_side side;
-    struct draws draws;
-    (void)load(&arena, &side, &draws);
-    struct block block = block_make(&arena, &side, &draws, 1);
-    block_begin(&block, 0);
-    block_load(&block, 1);
-    ck_near(block.level.value[0][0], e[7], 0);
-    ck_near(block.common.value[4][0], (e[5] + e[11]) / 2, 0);
+    struct plane residual = plane_of(e, 2, 6);
+    arena_init(&arena, 1 << 20);
+    struct score_side side = score_side_make(&arena, &residual);
+    for (size_t first = 0; first < 2; first++) {
+        double sum = 0;
+        for (size_t t = 0; t < 5; t++)
+            sum += side.slope[first][t];
+        ck_near(sum, 0, 1e-15);
+        ck_near(dot(side.slope[first], side.slope[first], 5), 1, 1e-15);
+    }
+    ck_near(side.slope[1][0], 0, 0);
     arena_finish(&arena);
 }
 END_TEST
 
-TEST_MAIN("draw", lane_zero_of_the_first_block_is_the_observed_log,
-          the_norm_leaves_mean_and_slope_out, equal_rounded_residuals_have_equal_order,
-          missing_cells_have_weight_zero, a_shifted_block_looks_one_round_ahead)
+START_TEST(a_block_lies_on_borders_of_its_vectors)
+{
+    struct arena arena;
+    struct plane residual = plane_of(e, 2, 6);
+    arena_init(&arena, 1 << 20);
+    struct score_side side = score_side_make(&arena, &residual);
+    struct draws draws = draws_make(2, 6, 1, 1);
+    struct block block = block_make(&arena, &side, &draws, 0);
+    for (size_t i = 0; i < ARRAY_COUNT(block.memory); i++)
+        ck_assert_uint_eq((uintptr_t)block.memory[i] % sizeof(lanes), 0);
+    ck_assert_uint_ge(block_bytes(&side), 7 * 6 * sizeof(lanes));
+    arena_finish(&arena);
+}
+END_TEST
+
+TEST_MAIN("draw", equal_rounded_residuals_have_equal_order, slopes_have_length_one_and_no_mean,
+          a_block_lies_on_borders_of_its_vectors)
