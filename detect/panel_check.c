@@ -52,10 +52,22 @@ static bool is_numeric(const struct panel_builder *b, const struct column *colum
     return column->flags == 0 || column->flags == b->row_count;
 }
 
+/* Every field of the column was a number: nothing has to be looked for. */
+static bool has_no_gap(const struct panel_builder *b, const struct column *column)
+{
+    return b->row_count == b->source_row_count &&
+           column->numbers + column->flags + column->percents == b->row_count;
+}
+
 /* Upstream lets missing values pass. */
 static bool in_unit_range(const struct panel_builder *b, const struct column *column)
 {
     size_t outside = 0;
+    for (size_t row = 0; row < b->row_count; row++) /* no branch: almost always there is none */
+        outside += (column->values[row] < 0) | (column->values[row] > 1);
+    if (outside == 0)
+        return true;
+    outside = 0;
     for (size_t row = 0; row < b->row_count; row++) {
         double value = column->values[row];
         struct buf text;
@@ -114,7 +126,7 @@ static status check_upstream(const struct panel_builder *b, struct error *err)
 static size_t count_missing(const struct panel_builder *b, const struct column *column)
 {
     size_t count = 0;
-    for (size_t row = 0; row < b->row_count; row++) {
+    for (size_t row = 0; row < b->row_count && !has_no_gap(b, column); row++) {
         if (!isnan(column->values[row]))
             continue;
         struct place place = {b->lines[row], column->name, S("")};
@@ -266,11 +278,11 @@ static bool all_integers(struct panel_labels labels)
     return true;
 }
 
-static struct panel_setting setting_of(const struct column *column, size_t row_count)
+static struct panel_setting setting_of(const struct panel_builder *b, const struct column *column)
 {
     struct panel_setting setting = {
         .name = column->name, .values = column->values, .prefixed = column->prefixed};
-    for (size_t row = 0; row < row_count; row++)
+    for (size_t row = 0; row < b->row_count && !has_no_gap(b, column); row++)
         setting.missing_count += isnan(column->values[row]) ? 1U : 0U;
     return setting;
 }
@@ -282,7 +294,7 @@ static void put_settings(const struct panel_builder *b, struct panel *panel)
         for (size_t i = 0; i < b->column_count; i++) {
             const struct column *c = &b->columns[i];
             if (c->role == ROLE_SETTING && c->prefixed == prefixed)
-                panel->settings[panel->setting_count++] = setting_of(c, panel->row_count);
+                panel->settings[panel->setting_count++] = setting_of(b, c);
         }
 }
 

@@ -1,22 +1,10 @@
 /* CSV text to panel: separator, header, mapping, then one field after the other into its column. */
-#include "detect/csv.h"
-#include "detect/panel.h"
+#include "detect/csv_reader.h"
+#include "detect/wide.h"
 
 #include <assert.h>
 
 enum { NAME_MAX_SHOWN = 100, IGNORED_SHOWN_MAX = 200 };
-
-struct reader {
-    struct panel_builder *builder;
-    const struct panel_options *options;
-    struct arena *arena;
-    struct csv csv;
-    const char *text;         /* start of the log */
-    struct csv_field *fields; /* [header_count] */
-    slice *names;             /* header, as it will be known */
-    struct column **columns;  /* [header_count]; NULL = not used */
-    size_t header_count;
-};
 
 /* --- separator -------------------------------------------------------------------------------- */
 
@@ -66,7 +54,7 @@ static char detect_separator(const struct panel_options *options, slice text)
     return best;
 }
 
-static status choose_separator(struct reader *r, slice text, struct error *err)
+static status choose_separator(struct csv_reader *r, slice text, struct error *err)
 {
     char separator = r->options->separator;
     bool detected = separator == 0 && r->options->engine == ENGINE_CALIBRATED;
@@ -91,12 +79,7 @@ static status choose_separator(struct reader *r, slice text, struct error *err)
 /* --- header -------------------------------------------------------------------------------------
  */
 
-static slice field_text(struct reader *r, const struct csv_field *field)
-{
-    return field->escaped ? csv_unescape(r->arena, field->raw) : field->raw;
-}
-
-static bool name_is_taken(const struct reader *r, size_t before, slice name)
+static bool name_is_taken(const struct csv_reader *r, size_t before, slice name)
 {
     for (size_t i = 0; i < before; i++)
         if (slice_eq(r->names[i], name))
@@ -105,7 +88,7 @@ static bool name_is_taken(const struct reader *r, size_t before, slice name)
 }
 
 /* A second column of the same name becomes name.1, as in pandas. */
-static slice unique_name(struct reader *r, size_t at, slice name)
+static slice unique_name(struct csv_reader *r, size_t at, slice name)
 {
     slice unique = name;
     for (unsigned suffix = 1; suffix <= at && name_is_taken(r, at, unique); suffix++)
@@ -118,13 +101,13 @@ static slice unique_name(struct reader *r, size_t at, slice name)
     return unique;
 }
 
-static bool header_has(const struct reader *r, slice name)
+static bool header_has(const struct csv_reader *r, slice name)
 {
     return name_is_taken(r, r->header_count, name);
 }
 
 /* Renames the columns of the map; a column that already had the new name is set aside. */
-static status apply_map(struct reader *r, struct error *err)
+static status apply_map(struct csv_reader *r, struct error *err)
 {
     for (size_t m = 0; m < r->options->map_count; m++) {
         const struct column_map *map = &r->options->map[m];
@@ -147,7 +130,7 @@ static status apply_map(struct reader *r, struct error *err)
     return ST_OK;
 }
 
-static void note_ignored(struct reader *r)
+static void note_ignored(struct csv_reader *r)
 {
     struct buf list;
     buf_init_arena(&list, r->arena, IGNORED_SHOWN_MAX);
@@ -167,7 +150,7 @@ static void note_ignored(struct reader *r)
                  "%zu columns are not used: %.*s", count, SLICE_ARG(buf_slice(&list)));
 }
 
-static status make_columns(struct reader *r)
+static status make_columns(struct csv_reader *r)
 {
     size_t used[ROLE_REPORTED + 1] = {0};
     for (size_t i = 0; i < r->header_count; i++)
@@ -194,14 +177,24 @@ static status parse_error(struct error *err, const char *why)
     return error_code(err, ST_INVALID, "csv_parse", "%s", why);
 }
 
-static status unterminated(const struct reader *r, struct error *err)
+status csv_reader_unterminated(const struct csv_reader *r, struct error *err)
 {
     return error_code(err, ST_INVALID, "csv_parse",
                       "Error tokenizing data. C error: EOF inside string starting at row %zu",
                       r->csv.row_line - 1);
 }
 
-static status read_header(struct reader *r, struct error *err)
+status csv_reader_too_many(const struct csv_reader *r, size_t count, struct error *err)
+{
+    struct place place = {r->csv.row_line, S(""), S("")};
+    row_error_add(r->builder->errors, r->arena, "too_many_fields", &place,
+                  "the header has %zu columns, this row has %zu", r->header_count, count);
+    return error_code(err, ST_INVALID, "csv_parse",
+                      "Error tokenizing data. C error: Expected %zu fields in line %zu, saw %zu",
+                      r->header_count, r->csv.row_line, count);
+}
+
+static status read_header(struct csv_reader *r, struct error *err)
 {
     struct csv ahead = r->csv;
     struct csv_field first;
@@ -209,7 +202,7 @@ static status read_header(struct reader *r, struct error *err)
     if (got == CSV_END)
         return parse_error(err, "No columns to parse from file");
     if (got == CSV_UNTERMINATED)
-        return unterminated(r, err);
+        return csv_reader_unterminated(r, err);
     if (r->header_count > PANEL_COLUMNS_MAX)
         return error_code(err, ST_TOO_LARGE, "too_large", "a log has at most %d columns",
                           PANEL_COLUMNS_MAX);
@@ -220,7 +213,7 @@ static status read_header(struct reader *r, struct error *err)
         return arena_check(r->arena, err);
     (void)csv_row(&r->csv, r->fields, r->header_count, &r->header_count); /* CSV_ROW, as before */
     for (size_t i = 0; i < r->header_count; i++) {
-        slice name = field_text(r, &r->fields[i]);
+        slice name = csv_reader_text(r, &r->fields[i]);
         if (r->options->engine == ENGINE_CALIBRATED)
             name = slice_trim(name);
         if (!slice_is_utf8(name))
@@ -233,73 +226,20 @@ static status read_header(struct reader *r, struct error *err)
     return ST_OK;
 }
 
-/* --- rows
- * ------------------------------------------------------------------------------------------ */
-
-static status too_many_fields(const struct reader *r, size_t count, struct error *err)
-{
-    struct place place = {r->csv.row_line, S(""), S("")};
-    row_error_add(r->builder->errors, r->arena, "too_many_fields", &place,
-                  "the header has %zu columns, this row has %zu", r->header_count, count);
-    return error_code(err, ST_INVALID, "csv_parse",
-                      "Error tokenizing data. C error: Expected %zu fields in line %zu, saw %zu",
-                      r->header_count, r->csv.row_line, count);
-}
-
-/* The fields of one row into their columns; the open row is written at index `row`. */
-static void put_fields(struct reader *r, size_t count)
-{
-    size_t row = r->builder->row_count;
-    for (size_t i = 0; i < count; i++) {
-        struct column *column = r->columns[i];
-        const struct csv_field *field = &r->fields[i];
-        const char *end = field->raw.ptr + field->raw.len;
-        double value;
-        if (!column)
-            continue;
-        if (column->plain && !field->escaped && end - r->text >= 8 &&
-            field_short_decimal(end, field->raw.len, &value)) {
-            column->values[row] = value;
-            column->numbers++;
-        } else {
-            builder_put(r->builder, column, field_text(r, field));
-        }
-    }
-    for (size_t i = count; i < r->header_count; i++) /* a short row is padded */
-        if (r->columns[i])
-            builder_put_missing(r->builder, r->columns[i]);
-}
-
-static status read_rows(struct reader *r, struct error *err)
-{
-    size_t count = 0;
-    enum csv_result got;
-    while ((got = csv_row(&r->csv, r->fields, r->header_count, &count)) == CSV_ROW) {
-        if (count > r->header_count)
-            return too_many_fields(r, count, err);
-        panel_builder_row(r->builder, r->csv.row_line);
-        if (r->builder->rc == ST_OK)
-            put_fields(r, count);
-        if (r->builder->rc != ST_OK)
-            break; /* builder_finish tells why */
-    }
-    return got == CSV_UNTERMINATED ? unterminated(r, err) : ST_OK;
-}
-
 /* UTF-16 is what some spreadsheets save as "Unicode text". */
 static bool is_utf16(slice csv)
 {
     return slice_has_prefix(csv, S("\xFF\xFE")) || slice_has_prefix(csv, S("\xFE\xFF"));
 }
 
-static status read_all(struct reader *r, slice csv, struct panel **ret, struct error *err)
+static status read_all(struct csv_reader *r, slice csv, struct panel **ret, struct error *err)
 {
     if (is_utf16(csv))
         return parse_error(err, "the file is UTF-16; save it as UTF-8");
     TRY(choose_separator(r, csv, err));
     status rc = read_header(r, err);
     if (rc == ST_OK)
-        rc = read_rows(r, err);
+        rc = HAS_WIDE_ROWS ? csv_reader_rows_wide(r, err) : csv_reader_rows(r, err);
     if (rc != ST_OK && r->builder->rc == ST_OK)
         return rc;
     builder_close_row(r->builder);
@@ -315,7 +255,7 @@ status panel_from_csv(slice csv, const struct panel_options *options, struct are
         return error_set(err, ST_TOO_LARGE,
                          "the log does not fit into the memory for one analysis");
     builder->rows_are_complete = true;
-    struct reader r = {.builder = builder, .options = options, .arena = arena, .text = csv.ptr};
+    struct csv_reader r = {.builder = builder, .options = options, .arena = arena, .text = csv.ptr};
     status rc = read_all(&r, csv, ret, err);
     if (ret_errors)
         *ret_errors = *builder->errors;

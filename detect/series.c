@@ -26,14 +26,6 @@ static void project_row(struct series *series, size_t k, const uint32_t *index, 
         projected[index[i]] = values[i];
 }
 
-static void keep_slope(struct arena *arena, struct series_row *row, const double *slope, size_t n)
-{
-    double *copy = arena_array(arena, n, sizeof *copy);
-    if (copy)
-        memcpy(copy, slope, n * sizeof *copy);
-    row->slope = copy;
-}
-
 /* The transitions from `first` on where the row is finite; none when there are fewer than three. */
 static size_t used_transitions(const double *row, size_t n, size_t first, uint32_t *ret_index)
 {
@@ -43,6 +35,24 @@ static size_t used_transitions(const double *row, size_t n, size_t first, uint32
             ret_index[count++] = (uint32_t)t;
     }
     return count >= OVERLAP_MIN ? count : 0;
+}
+
+static bool is_full(const struct series *series, size_t k)
+{
+    return series->row[k].count == series->fixed.columns - series->first;
+}
+
+/* Counts of all rows; rows with gaps get room for their slope, in one piece. */
+static double *count_rows(struct arena *arena, struct series *series, uint32_t *index)
+{
+    size_t n = series->fixed.columns, gaps = 0;
+    for (size_t k = 0; k < series->fixed.rows; k++) {
+        size_t count = used_transitions(plane_row(&series->fixed, k), n, series->first, index);
+        series->row[k].count = count;
+        series->row[k].full = count > 0 && is_full(series, k);
+        gaps += count > 0 && !series->row[k].full;
+    }
+    return gaps > 0 ? arena_array(arena, gaps * n, sizeof(double)) : NULL;
 }
 
 struct series series_make(struct arena *arena, const struct plane *fixed, size_t first)
@@ -56,20 +66,25 @@ struct series series_make(struct arena *arena, const struct plane *fixed, size_t
     };
     series.projected.value = arena_array(arena, fixed->rows * n, sizeof(double));
     uint32_t *index = arena_array(arena, n, sizeof *index);
-    double *memory = arena_array(arena, (TREND_MAX + 2) * n, sizeof *memory);
     if (arena->overflow)
         return series;
-    for (size_t k = 0; k < fixed->rows; k++) {
+    double *slopes = count_rows(arena, &series, index);
+    struct arena_mark mark = arena_mark(arena);
+    double *memory = arena_array(arena, (TREND_MAX + 2) * n, sizeof *memory);
+    for (size_t k = 0; k < fixed->rows && !arena->overflow; k++) {
         struct series_row *row = &series.row[k];
         double *slope = memory + (TREND_MAX + 1) * n;
-        row->count = used_transitions(plane_row(fixed, k), n, first, index);
-        row->full = row->count > 0 && row->count == n - first;
         if (row->count == 0)
             continue;
+        (void)used_transitions(plane_row(fixed, k), n, first, index); /* as counted before */
         memset(slope, 0, n * sizeof *slope);
         project_row(&series, k, index, memory);
-        if (!row->full)
-            keep_slope(arena, row, slope, n);
+        if (!row->full) {
+            memcpy(slopes, slope, n * sizeof *slope);
+            row->slope = slopes;
+            slopes += n;
+        }
     }
+    arena_rewind(arena, mark);
     return series;
 }

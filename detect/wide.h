@@ -9,9 +9,13 @@
 #if defined(__x86_64__)
 #define WIDE     __attribute__((target("avx2")))
 #define HAS_WIDE __builtin_cpu_supports("avx2")
+#define HAS_WIDE_ROWS                                                                              \
+    (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&                            \
+     __builtin_cpu_supports("bmi2"))
 #else
 #define WIDE
-#define HAS_WIDE 0
+#define HAS_WIDE      0
+#define HAS_WIDE_ROWS 0
 #endif
 
 #endif

@@ -52,16 +52,13 @@ void arena_finish(struct arena *arena)
 }
 
 /* Large blocks ask for huge pages: a log of 10 MB otherwise costs 2,500 page faults, a fifth of the
- * time to read it. Where the kernel does not grant them nothing changes. */
+ * time to read it. Only as far as whole ones go: the last one would be resident for its first byte.
+ * Where the kernel does not grant them nothing changes. */
 static void *huge_malloc(size_t bytes)
 {
-    size_t rounded;
-    if (!checked_add(bytes, HUGE_PAGE - 1, &rounded))
-        return NULL;
-    rounded &= ~(size_t)(HUGE_PAGE - 1);
-    void *block = aligned_alloc(HUGE_PAGE, rounded);
+    void *block = aligned_alloc(HUGE_PAGE, bytes);
     if (block)
-        (void)madvise(block, rounded, MADV_HUGEPAGE); /* advice only */
+        (void)madvise(block, bytes & ~(size_t)(HUGE_PAGE - 1), MADV_HUGEPAGE); /* advice only */
     return block;
 }
 
