@@ -34,7 +34,7 @@ static char *path_join(const char *dir, const char *name)
     return path;
 }
 
-static status dir_sync(const char *dir, struct error *err)
+status dir_sync(const char *dir, struct error *err)
 {
     int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
@@ -54,6 +54,7 @@ static void keys_derive(struct store *store, const unsigned char *master)
         crypt_derive(store->keys[i], master, (uint64_t)store_tables[i].number << 8 | KEY_EPOCH,
                      "slstore1");
     crypt_derive(store->lookup_key, master, KEY_EPOCH, "sllookup");
+    memcpy(store->master, master, CRYPT_KEY_BYTES);
 }
 
 void lookup_hash(const struct store *store, slice text, struct crypt_hash *ret)
@@ -89,27 +90,74 @@ static status env_open(struct store *store, const char *dir, uint64_t map_bytes,
     return ST_OK;
 }
 
-/* Opens every table and brings the schema up, in one write transaction. */
-static status tables_open(struct store *store, struct error *err)
+/* Opens every table; what it finds or makes is the transaction's. */
+static status tables_begin(struct store *store, struct store_txn *txn, uint64_t *ret_schema,
+                           struct error *err)
 {
-    struct store_txn txn;
-    TRY(write_begin(store, &txn, err));
+    TRY(write_begin(store, txn, err));
     for (size_t i = 0; i < TABLE_COUNT; i++) {
-        int rc = mdb_dbi_open(txn.mdb, store_tables[i].name, MDB_CREATE, &store->dbi[i]);
-        if (txn_mdb(&txn, rc, "open", (enum table_id)i) != ST_OK)
+        int rc = mdb_dbi_open(txn->mdb, store_tables[i].name, MDB_CREATE, &store->dbi[i]);
+        if (txn_mdb(txn, rc, "open", (enum table_id)i) != ST_OK)
             break;
     }
-    status rc = txn.failed;
+    status rc = txn->failed;
     if (rc != ST_OK && err)
-        *err = txn.err;
+        *err = txn->err;
     if (rc == ST_OK)
-        rc = migrate_run(&txn, err);
+        rc = migrate_schema(txn, ret_schema, err);
+    if (rc != ST_OK)
+        write_abort(txn);
+    return rc;
+}
+
+static status instance_read(struct store_txn *txn, struct error *err)
+{
+    slice name = {"", 0};
+    status rc = store_setting_get(txn, S("instance"), &txn->scratch, &name);
+    if (rc == ST_NOT_FOUND || (rc == ST_OK && name.len >= STORE_ID_MAX))
+        rc = txn_fail(txn, ST_CORRUPT, "the store has no name of its own");
+    if (rc != ST_OK && err)
+        *err = txn->err;
+    if (rc == ST_OK)
+        memcpy(txn->store->instance, name.ptr, name.len); /* the rest is zero */
+    return rc;
+}
+
+/* Opens every table and brings the schema up, in one write transaction; an older schema is copied
+ * before. */
+static status tables_open(struct store *store, const struct store_options *options,
+                          struct error *err)
+{
+    struct store_txn txn;
+    uint64_t schema;
+    TRY(tables_begin(store, &txn, &schema, err));
+    if (schema > 0 && schema < STORE_SCHEMA && options->migrate != STORE_MIGRATE_BLINDLY) {
+        write_abort(&txn);
+        store->schema = schema;
+        if (options->migrate == STORE_MIGRATE_NEVER)
+            return error_set(err, ST_CONFIG,
+                             "the store in '%s' has the older schema %llu; 'sleuth db migrate' "
+                             "brings it up",
+                             store->dir, (unsigned long long)schema);
+        TRY(migrate_backup(store, options, schema, err));
+        TRY(tables_begin(store, &txn, &schema, err));
+    }
+    status rc = migrate_run(&txn, schema, err);
+    if (rc == ST_OK)
+        rc = instance_read(&txn, err);
     if (rc != ST_OK) {
         write_abort(&txn);
         return rc;
     }
+    store->schema_before = schema;
+    store->schema = STORE_SCHEMA;
     int code = write_commit(&txn);
     return code ? env_failed(code, "write", store->dir, err) : ST_OK;
+}
+
+static uint64_t map_bytes_of(const struct store_options *options)
+{
+    return options->map_bytes ? options->map_bytes : MAP_BYTES_DEFAULT;
 }
 
 static void remove_in(const char *dir, const char *name)
@@ -126,8 +174,10 @@ static void remove_creating(const char *dir)
     (void)rmdir(dir);
 }
 
-static status create(struct store *store, const char *db_dir, uint64_t map_bytes, struct error *err)
+static status create(struct store *store, const char *db_dir, const struct store_options *options,
+                     struct error *err)
 {
+    uint64_t map_bytes = map_bytes_of(options);
     char creating[PATH_MAX], made[PATH_MAX + 16];
     if (snprintf(creating, sizeof creating, "%s/creating", db_dir) >= (int)sizeof creating)
         return error_set(err, ST_INVALID, "the name of the data directory is too long");
@@ -135,7 +185,7 @@ static status create(struct store *store, const char *db_dir, uint64_t map_bytes
     remove_creating(creating);
     TRY(file_make_dirs(creating, DIR_MODE, err));
     TRY(env_open(store, creating, map_bytes, err));
-    status rc = tables_open(store, err);
+    status rc = tables_open(store, options, err);
     int code = rc == ST_OK ? mdb_env_sync(store->env, 1) : 0;
     mdb_env_close(store->env);
     store->env = NULL;
@@ -165,7 +215,7 @@ static status file_check(const char *path, struct error *err)
 
 static status open_data(struct store *store, const struct store_options *options, struct error *err)
 {
-    uint64_t map_bytes = options->map_bytes ? options->map_bytes : MAP_BYTES_DEFAULT;
+    uint64_t map_bytes = map_bytes_of(options);
     char db_dir[PATH_MAX];
     int stale;
     if (snprintf(db_dir, sizeof db_dir, "%s/db", store->dir) >= (int)sizeof db_dir)
@@ -174,14 +224,14 @@ static status open_data(struct store *store, const struct store_options *options
         if (options->must_exist)
             return error_set(err, ST_NOT_FOUND, "there is no store in '%s'", store->dir);
         TRY(file_make_dirs(db_dir, DIR_MODE, err));
-        TRY(create(store, db_dir, map_bytes, err));
+        TRY(create(store, db_dir, options, err));
     }
     TRY(file_check(store->data_path, err));
     TRY(env_open(store, db_dir, map_bytes, err));
     int rc = mdb_reader_check(store->env, &stale);
     if (rc != 0)
         return env_failed(rc, "open", db_dir, err);
-    return tables_open(store, err);
+    return tables_open(store, options, err);
 }
 
 status store_open(const struct store_options *options, struct store **ret, struct error *err)
@@ -205,7 +255,7 @@ status store_open(const struct store_options *options, struct store **ret, struc
     if (rc == ST_OK)
         rc = owner_fs_check(options->dir, options->require_durable, &store->file_system,
                             &store->durable, err);
-    if (rc == ST_OK)
+    if (rc == ST_OK && !options->is_owned)
         rc = owner_take(options->dir, options->socket, &store->owner_fd, err);
     if (rc == ST_OK)
         rc = writer_init(store, err);
@@ -310,7 +360,9 @@ status store_info_get(struct store *store, struct store_info *ret, struct error 
         .file_bytes = (uint64_t)file.st_size,
         .disk_free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize,
         .txn_id = env.me_last_txnid,
-        .schema = STORE_SCHEMA,
+        .schema = store->schema,
+        .schema_before = store->schema_before,
+        .instance = store->instance,
         .readers_max = env.me_maxreaders,
         .readers_used = env.me_numreaders,
         .oldest_reader_pid = scan.oldest_pid,

@@ -93,7 +93,7 @@ enum {
     STORE_MAGIC = 0x53544f52,
     TXN_MAGIC = 0x5354584e,
     READER_MAGIC = 0x53545244,
-    STORE_SCHEMA = 1,
+    STORE_SCHEMA = 2,
     KEY_EPOCH = 1,               /* first byte of every value: which key protects it */
     SCRATCH_BYTES_MAX = 64 << 20 /* decoded rows of one operation */
 };
@@ -144,11 +144,14 @@ struct store {
     MDB_dbi dbi[TABLE_COUNT];
     unsigned char keys[TABLE_COUNT][CRYPT_KEY_BYTES]; /* wiped on close */
     unsigned char lookup_key[CRYPT_KEY_BYTES];        /* e-mail addresses, customer ids */
+    unsigned char master[CRYPT_KEY_BYTES];            /* seals backups and opens their check */
     int owner_fd;
     char *dir;       /* DATA */
     char *data_path; /* DATA/db/data.mdb */
     const char *file_system;
     bool durable;
+    uint64_t schema, schema_before; /* now; what open found */
+    char instance[STORE_ID_MAX];
     unsigned readers_max;
     struct writer writer;
 };
@@ -255,8 +258,15 @@ status blob_link(struct store_txn *txn, slice sha256, int step);     /* +1, -1; 
 status objects_remove_user(struct store_txn *txn, uint64_t user_id); /* owned.c */
 status owned_remove(struct store_txn *txn, enum table_id table, uint64_t user_id, slice id);
 
-/* env.c → migrate.c: brings the schema up inside the first write transaction. */
-status migrate_run(struct store_txn *txn, struct error *err);
+/* env.c → migrate.c, inside the first write transaction: which schema is it (0 = none yet), may it
+ * go on, and up to the newest. */
+status migrate_schema(struct store_txn *txn, uint64_t *ret, struct error *err);
+status migrate_run(struct store_txn *txn, uint64_t schema, struct error *err);
+/* The backup before it: DATA/backups/before-schema-2-txn-57.backup; one that is there is enough. */
+status migrate_backup(struct store *store, const struct store_options *options, uint64_t schema,
+                      struct error *err);
+/* env.c: fsync of a directory */
+status dir_sync(const char *dir, struct error *err);
 /* writer.c: mutexes and conditions */
 status writer_init(struct store *store, struct error *err);
 void writer_finish(struct store *store);

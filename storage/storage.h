@@ -24,6 +24,12 @@ struct store_reader;
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
+enum store_migrate {
+    STORE_MIGRATE_SAFELY,  /* to DATA/backups first, checked, the migration tried on the copy */
+    STORE_MIGRATE_BLINDLY, /* a throw-away copy needs no backup */
+    STORE_MIGRATE_NEVER,   /* ST_CONFIG */
+};
+
 struct store_options {
     const char *dir;                 /* the data directory; db/ and owner are made in it, 0700 */
     const unsigned char *master_key; /* CRYPT_KEY_BYTES, copied */
@@ -32,6 +38,10 @@ struct store_options {
     unsigned readers_max;            /* 0 = 1024 */
     bool must_exist;                 /* ST_NOT_FOUND instead of creating an empty store */
     bool require_durable;            /* refuse tmpfs, overlay and FUSE (ST_CONFIG) */
+    enum store_migrate migrate;      /* what to do with an older schema */
+    bool is_owned;                   /* the caller holds DATA/owner (store_restore) */
+    const char *program;             /* version, told to the backup before a migration */
+    int64_t now_ms;                  /* likewise */
 };
 
 /* Takes DATA/owner for life, then opens or creates DATA/db/data.mdb (under a temporary name, synced
@@ -54,6 +64,8 @@ struct store_info {
     uint64_t map_bytes, file_bytes, disk_free_bytes;
     uint64_t used_bytes, free_bytes; /* pages ever used; those of them free for reuse */
     uint64_t txn_id, schema;
+    const char *instance;   /* random name of this store, "ins_…"; a restore keeps it */
+    uint64_t schema_before; /* what this open found */
     uint64_t readers_max, readers_used;
     uint64_t oldest_reader_lag; /* commits since the oldest live snapshot began */
     uint64_t oldest_reader_pid; /* 0 = none */
@@ -170,6 +182,7 @@ status store_check(struct store *store, struct store_check *check, struct error 
 status store_check_pages(const char *path, struct store_check *check, struct error *err);
 
 #include "storage/accounts.h"
+#include "storage/backups.h"
 #include "storage/metering.h"
 #include "storage/objects.h"
 #include "storage/work.h"

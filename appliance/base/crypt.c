@@ -13,7 +13,18 @@ _Static_assert(CRYPT_SEAL_OVERHEAD == crypto_aead_xchacha20poly1305_ietf_NPUBBYT
 _Static_assert(CRYPT_KEY_BYTES == crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "seal key");
 _Static_assert(CRYPT_KEY_BYTES == crypto_kdf_KEYBYTES, "master key");
 
+_Static_assert(sizeof(crypto_secretstream_xchacha20poly1305_state) <= sizeof(struct crypt_stream),
+               "stream of pieces");
+_Static_assert(CRYPT_STREAM_HEAD_BYTES == crypto_secretstream_xchacha20poly1305_HEADERBYTES,
+               "head");
+_Static_assert(CRYPT_STREAM_OVERHEAD == crypto_secretstream_xchacha20poly1305_ABYTES, "piece");
+_Static_assert(CRYPT_BOX_KEY_BYTES == crypto_box_PUBLICKEYBYTES, "public key");
+_Static_assert(CRYPT_BOX_KEY_BYTES == crypto_box_SECRETKEYBYTES, "secret key");
+_Static_assert(CRYPT_BOX_OVERHEAD == crypto_box_SEALBYTES, "sealed box");
+_Static_assert(CRYPT_SALT_BYTES == crypto_pwhash_SALTBYTES, "salt");
+
 enum { ARGON_PASSES = 2, ARGON_BYTES = 19 << 20 };
+enum { PASSPHRASE_PASSES = 4, PASSPHRASE_BYTES = 64 << 20 };
 
 static const unsigned char *bytes_of(slice s)
 {
@@ -139,6 +150,85 @@ status crypt_password_hash(char ret[static CRYPT_PASSWORD_MAX], slice password, 
 bool crypt_password_matches(const char *hash, slice password)
 {
     return crypto_pwhash_str_verify(hash, password.ptr, password.len) == 0;
+}
+
+status crypt_passphrase_key(unsigned char ret[static CRYPT_KEY_BYTES], slice passphrase,
+                            const unsigned char salt[static CRYPT_SALT_BYTES], struct error *err)
+{
+    if (crypto_pwhash(ret, CRYPT_KEY_BYTES, passphrase.ptr, passphrase.len, salt, PASSPHRASE_PASSES,
+                      PASSPHRASE_BYTES, crypto_pwhash_ALG_ARGON2ID13) != 0)
+        return error_set(err, ST_NO_MEMORY, "not enough memory to hash a password");
+    return ST_OK;
+}
+
+static crypto_secretstream_xchacha20poly1305_state *stream_state(struct crypt_stream *s)
+{
+    return (crypto_secretstream_xchacha20poly1305_state *)(void *)s->opaque;
+}
+
+void crypt_stream_begin(struct crypt_stream *s, const unsigned char key[static CRYPT_KEY_BYTES],
+                        unsigned char ret_head[static CRYPT_STREAM_HEAD_BYTES])
+{
+    must(crypto_secretstream_xchacha20poly1305_init_push(stream_state(s), ret_head, key));
+}
+
+void crypt_stream_push(struct crypt_stream *s, unsigned char *ret, slice ad, slice plain, bool last)
+{
+    unsigned char tag = last ? crypto_secretstream_xchacha20poly1305_TAG_FINAL
+                             : crypto_secretstream_xchacha20poly1305_TAG_MESSAGE;
+    must(crypto_secretstream_xchacha20poly1305_push(stream_state(s), ret, NULL, bytes_of(plain),
+                                                    plain.len, bytes_of(ad), ad.len, tag));
+}
+
+status crypt_stream_open(struct crypt_stream *s, const unsigned char key[static CRYPT_KEY_BYTES],
+                         const unsigned char head[static CRYPT_STREAM_HEAD_BYTES])
+{
+    int rc = crypto_secretstream_xchacha20poly1305_init_pull(stream_state(s), head, key);
+    return rc == 0 ? ST_OK : ST_CORRUPT;
+}
+
+status crypt_stream_pull(struct crypt_stream *s, unsigned char *ret, slice ad, slice sealed,
+                         bool *ret_last)
+{
+    unsigned char tag = 0;
+    if (sealed.len < CRYPT_STREAM_OVERHEAD)
+        return ST_CORRUPT;
+    int rc = crypto_secretstream_xchacha20poly1305_pull(
+        stream_state(s), ret, NULL, &tag, bytes_of(sealed), sealed.len, bytes_of(ad), ad.len);
+    if (rc != 0)
+        return ST_CORRUPT;
+    *ret_last = tag == crypto_secretstream_xchacha20poly1305_TAG_FINAL;
+    return ST_OK;
+}
+
+void crypt_box_keypair(unsigned char ret_public[static CRYPT_BOX_KEY_BYTES],
+                       unsigned char ret_secret[static CRYPT_BOX_KEY_BYTES])
+{
+    must(crypto_box_keypair(ret_public, ret_secret));
+}
+
+void crypt_box_public(unsigned char ret_public[static CRYPT_BOX_KEY_BYTES],
+                      const unsigned char secret[static CRYPT_BOX_KEY_BYTES])
+{
+    must(crypto_scalarmult_base(ret_public, secret));
+}
+
+status crypt_box_seal(unsigned char *ret,
+                      const unsigned char public_key[static CRYPT_BOX_KEY_BYTES], slice plain)
+{
+    /* Fails for points of small order, which are no public key of anybody. */
+    return crypto_box_seal(ret, bytes_of(plain), plain.len, public_key) == 0 ? ST_OK : ST_INVALID;
+}
+
+status crypt_box_open(unsigned char *ret, const unsigned char secret[static CRYPT_BOX_KEY_BYTES],
+                      slice sealed)
+{
+    unsigned char public_key[CRYPT_BOX_KEY_BYTES];
+    if (sealed.len < CRYPT_BOX_OVERHEAD)
+        return ST_CORRUPT;
+    crypt_box_public(public_key, secret);
+    int rc = crypto_box_seal_open(ret, bytes_of(sealed), sealed.len, public_key, secret);
+    return rc == 0 ? ST_OK : ST_CORRUPT;
 }
 
 void crypt_sign_keypair(unsigned char ret_public[static CRYPT_SIGN_PUBLIC_BYTES],

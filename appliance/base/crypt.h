@@ -18,6 +18,11 @@ enum {
     CRYPT_SIGN_SEED_BYTES = 32,
     CRYPT_SIGNATURE_BYTES = 64,
     CRYPT_PASSWORD_MAX = 128, /* bytes of an Argon2id string with its NUL */
+    CRYPT_STREAM_HEAD_BYTES = 24,
+    CRYPT_STREAM_OVERHEAD = 17, /* per piece: 1 tag byte + 16 of Poly1305 */
+    CRYPT_BOX_KEY_BYTES = 32,   /* X25519, public and secret */
+    CRYPT_BOX_OVERHEAD = 48,    /* 32 ephemeral key + 16 tag */
+    CRYPT_SALT_BYTES = 16,
 };
 
 struct crypt_hash {
@@ -61,6 +66,39 @@ status crypt_open(unsigned char *ret, const unsigned char key[static CRYPT_KEY_B
 /* Argon2id, 19 MiB, 2 passes (decisions.md): about 20 ms, never on an event loop. */
 status crypt_password_hash(char ret[static CRYPT_PASSWORD_MAX], slice password, struct error *err);
 bool crypt_password_matches(const char *hash, slice password);
+
+/* A key out of a passphrase: Argon2id, 64 MiB, 4 passes: a third of a second. The numbers belong to
+ * the format of backups. ST_NO_MEMORY. */
+status crypt_passphrase_key(unsigned char ret[static CRYPT_KEY_BYTES], slice passphrase,
+                            const unsigned char salt[static CRYPT_SALT_BYTES], struct error *err);
+
+/* XChaCha20-Poly1305 over a stream of pieces (crypto_secretstream): order, number and end are
+ * authenticated, too. One thread at a time; wipe it with crypt_wipe. */
+struct crypt_stream {
+    unsigned char opaque[64];
+};
+void crypt_stream_begin(struct crypt_stream *s, const unsigned char key[static CRYPT_KEY_BYTES],
+                        unsigned char ret_head[static CRYPT_STREAM_HEAD_BYTES]);
+/* ret gets plain.len + CRYPT_STREAM_OVERHEAD bytes; `last` marks the end. */
+void crypt_stream_push(struct crypt_stream *s, unsigned char *ret, slice ad, slice plain,
+                       bool last);
+status crypt_stream_open(struct crypt_stream *s, const unsigned char key[static CRYPT_KEY_BYTES],
+                         const unsigned char head[static CRYPT_STREAM_HEAD_BYTES]);
+/* ret gets sealed.len - CRYPT_STREAM_OVERHEAD bytes. ST_CORRUPT: damaged, or another key. */
+status crypt_stream_pull(struct crypt_stream *s, unsigned char *ret, slice ad, slice sealed,
+                         bool *ret_last);
+
+/* To a public key (crypto_box_seal): whoever has the secret opens, the sender is anonymous. */
+void crypt_box_keypair(unsigned char ret_public[static CRYPT_BOX_KEY_BYTES],
+                       unsigned char ret_secret[static CRYPT_BOX_KEY_BYTES]);
+void crypt_box_public(unsigned char ret_public[static CRYPT_BOX_KEY_BYTES],
+                      const unsigned char secret[static CRYPT_BOX_KEY_BYTES]);
+/* ret gets plain.len + CRYPT_BOX_OVERHEAD bytes; ST_INVALID: no such public key. */
+status crypt_box_seal(unsigned char *ret,
+                      const unsigned char public_key[static CRYPT_BOX_KEY_BYTES], slice plain);
+/* ret gets sealed.len - CRYPT_BOX_OVERHEAD bytes. ST_CORRUPT: not for this key, or damaged. */
+status crypt_box_open(unsigned char *ret, const unsigned char secret[static CRYPT_BOX_KEY_BYTES],
+                      slice sealed);
 
 /* Ed25519 */
 void crypt_sign_keypair(unsigned char ret_public[static CRYPT_SIGN_PUBLIC_BYTES],

@@ -101,7 +101,69 @@ START_TEST(encodings_are_inverse_and_strict)
 }
 END_TEST
 
+/* Order, end and associated data belong to a stream. */
+START_TEST(stream_pieces_open_in_order_only)
+{
+    unsigned char key[CRYPT_KEY_BYTES] = {1}, head[CRYPT_STREAM_HEAD_BYTES];
+    unsigned char sealed[2][5 + CRYPT_STREAM_OVERHEAD], plain[5];
+    struct crypt_stream s;
+    bool last = true;
+    crypt_stream_begin(&s, key, head);
+    crypt_stream_push(&s, sealed[0], S("ad"), S("first"), false);
+    crypt_stream_push(&s, sealed[1], S("ad"), S("other"), true);
+    slice one = slice_make(sealed[0], sizeof sealed[0]);
+    slice two = slice_make(sealed[1], sizeof sealed[1]);
+    ck_assert_int_eq(crypt_stream_open(&s, key, head), ST_OK);
+    ck_assert_int_eq(crypt_stream_pull(&s, plain, S("ad"), one, &last), ST_OK);
+    ck_assert(!last);
+    ck_assert_mem_eq(plain, "first", 5);
+    ck_assert_int_eq(crypt_stream_pull(&s, plain, S("ad"), two, &last), ST_OK);
+    ck_assert(last);
+    ck_assert_int_eq(crypt_stream_open(&s, key, head), ST_OK);
+    ck_assert_int_eq(crypt_stream_pull(&s, plain, S("ad"), two, &last), ST_CORRUPT);
+    ck_assert_int_eq(crypt_stream_open(&s, key, head), ST_OK);
+    ck_assert_int_eq(crypt_stream_pull(&s, plain, S("da"), one, &last), ST_CORRUPT);
+    ck_assert_int_eq(crypt_stream_pull(&s, plain, S("ad"), slice_sub(one, 0, 16), &last),
+                     ST_CORRUPT);
+}
+END_TEST
+
+START_TEST(box_opens_for_its_secret_key_only)
+{
+    unsigned char public_key[CRYPT_BOX_KEY_BYTES], secret[CRYPT_BOX_KEY_BYTES];
+    unsigned char again[CRYPT_BOX_KEY_BYTES], other[CRYPT_BOX_KEY_BYTES];
+    unsigned char sealed[5 + CRYPT_BOX_OVERHEAD], plain[5];
+    crypt_box_keypair(public_key, secret);
+    crypt_box_public(again, secret);
+    ck_assert_mem_eq(again, public_key, sizeof again);
+    ck_assert_int_eq(crypt_box_seal(sealed, public_key, S("hello")), ST_OK);
+    ck_assert_int_eq(crypt_box_open(plain, secret, slice_make(sealed, sizeof sealed)), ST_OK);
+    ck_assert_mem_eq(plain, "hello", 5);
+    crypt_box_keypair(again, other);
+    ck_assert_int_eq(crypt_box_open(plain, other, slice_make(sealed, sizeof sealed)), ST_CORRUPT);
+    ck_assert_int_eq(crypt_box_open(plain, secret, slice_make(sealed, 10)), ST_CORRUPT);
+    memset(again, 0, sizeof again); /* of small order */
+    ck_assert_int_eq(crypt_box_seal(sealed, again, S("hello")), ST_INVALID);
+}
+END_TEST
+
+START_TEST(passphrase_key_follows_phrase_and_salt)
+{
+    unsigned char salt[CRYPT_SALT_BYTES] = {1}, a[CRYPT_KEY_BYTES], b[CRYPT_KEY_BYTES];
+    struct error err = {0};
+    ck_ok(crypt_passphrase_key(a, S("phrase"), salt, &err));
+    ck_ok(crypt_passphrase_key(b, S("phrase"), salt, &err));
+    ck_assert_mem_eq(a, b, sizeof a);
+    ck_ok(crypt_passphrase_key(b, S("Phrase"), salt, &err));
+    ck_assert_mem_ne(a, b, sizeof a);
+    salt[0] = 2;
+    ck_ok(crypt_passphrase_key(b, S("phrase"), salt, &err));
+    ck_assert_mem_ne(a, b, sizeof a);
+}
+END_TEST
+
 TEST_MAIN("crypt", hmac_sha256_matches_rfc_4231_case_2, sha256_stream_equals_one_shot,
           seal_opens_only_with_same_key_data_and_context, tag_keeps_the_border_between_its_parts,
           password_matches_itself_only, signature_breaks_with_any_flipped_bit,
-          encodings_are_inverse_and_strict)
+          encodings_are_inverse_and_strict, stream_pieces_open_in_order_only,
+          box_opens_for_its_secret_key_only, passphrase_key_follows_phrase_and_salt)
