@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "blob.h"
 #include "config.h"
+#include "entitlement.h"
 #include "limits.h"
 #include "plans.h"
 #include "rate.h"
@@ -234,6 +235,7 @@ static status parts_start(struct app_parts *parts, bool writer, struct error *er
     TRY(rate_create(&parts->app.rate, err));
     TRY(usage_create(&parts->app.usage, err));
     TRY(storage_start(parts, writer, err));
+    TRY(entitlement_create(&parts->app, &parts->app.entitlement, err));
     return app_look_set_up(&parts->app, err);
 }
 
@@ -265,6 +267,7 @@ void app_close(struct app **app)
     struct app_parts *parts = parts_of(*app);
     *app = NULL;
     blobs_close(&parts->app.blobs);
+    entitlement_destroy(&parts->app.entitlement);
     store_close(&parts->app.store);
     usage_destroy(&parts->app.usage);
     rate_destroy(&parts->app.rate);

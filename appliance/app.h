@@ -13,6 +13,7 @@
 struct auth;
 struct blobs;  /* blob.h */
 struct config; /* config.h */
+struct entitlement;
 struct metrics;
 struct outbound;
 struct plans;
@@ -39,6 +40,7 @@ struct app {
     struct blobs *blobs;         /* likewise; contents of files on disk */
     struct plans *_Atomic plans; /* likewise */
     struct auth *auth;
+    struct entitlement *entitlement; /* licence and trusted clock; NULL in tests: no cap */
     struct rate *rate;
     struct usage *usage;
     struct workers *workers;          /* CPU pool; NULL in-process: work runs inline */

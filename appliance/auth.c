@@ -6,6 +6,7 @@
 #include "call.h"
 #include "config.h"
 #include "credentials.h"
+#include "entitlement.h"
 #include "secrets.h"
 #include "storage/storage.h"
 
@@ -100,31 +101,57 @@ enum plan_rank auth_plan(const struct store_user *user, int64_t now_ms)
     return !ended && plan_from_slug(user->plan, &rank) ? rank : PLAN_FREE;
 }
 
-/* The plan's numbers with what was agreed with this user. */
-static const struct plan *plan_with_overrides(struct call *call, const struct store_user *user)
+static uint64_t override(uint64_t agreed, uint64_t plan, const uint64_t *most)
 {
-    const struct plan *base = &call->app->plans->plan[auth_plan(user, call->now_ms)];
+    if (agreed == 0)
+        return plan;
+    return most && agreed > *most ? *most : agreed;
+}
+
+/* The plan's numbers with what was agreed with this user, within the licence. */
+static const struct plan *plan_with_overrides(struct call *call, const struct store_user *user,
+                                              enum plan_rank rank)
+{
+    const struct plans *plans = call->app->plans;
+    const struct plan *base = &plans->plan[rank];
+    enum plan_rank cap = entitlement_cap(call->app, call->now_ms);
+    const struct plan *most = cap == PLAN_COUNT ? NULL : &plans->plan[cap];
     if (!user->per_minute_max && !user->per_day_max && !user->analyses_max && !user->file_bytes_max)
         return base;
     struct plan *own = arena_alloc(&call->arena, sizeof *own);
     if (!own)
         return base; /* the call fails by itself: its arena is exhausted */
     *own = *base;
-    if (user->per_minute_max)
-        own->per_minute = user->per_minute_max;
-    if (user->per_day_max)
-        own->per_day = user->per_day_max;
-    if (user->analyses_max)
-        own->analyses_per_month = user->analyses_max;
-    if (user->file_bytes_max)
-        own->file_bytes_max = user->file_bytes_max;
+    own->per_minute =
+        override(user->per_minute_max, base->per_minute, most ? &most->per_minute : NULL);
+    own->per_day = override(user->per_day_max, base->per_day, most ? &most->per_day : NULL);
+    own->analyses_per_month = override(user->analyses_max, base->analyses_per_month,
+                                       most ? &most->analyses_per_month : NULL);
+    own->file_bytes_max =
+        override(user->file_bytes_max, base->file_bytes_max, most ? &most->file_bytes_max : NULL);
     return own;
+}
+
+/* The user as this call sees it: with the plan that counts, which a licence may have lowered. */
+static const struct store_user *user_as_counted(struct call *call, const struct store_user *user,
+                                                enum plan_rank rank)
+{
+    if (rank == auth_plan(user, call->now_ms))
+        return user;
+    struct store_user *copy = arena_alloc(&call->arena, sizeof *copy);
+    if (!copy)
+        return user; /* the call fails by itself */
+    *copy = *user;
+    copy->plan = slice_of(plan_slug(rank));
+    copy->plan_until_ms = 0;
+    return copy;
 }
 
 status auth_set_user(struct call *call, const struct store_user *user, struct error *err)
 {
-    call->user = user;
-    call->plan = plan_with_overrides(call, user);
+    enum plan_rank rank = entitlement_plan(call->app, user, call->now_ms);
+    call->user = user_as_counted(call, user, rank);
+    call->plan = plan_with_overrides(call, user, rank);
     call->actor_name = arena_printf(&call->arena, "user:%llu", (unsigned long long)user->id);
     return arena_check(&call->arena, err);
 }

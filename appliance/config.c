@@ -20,6 +20,7 @@ enum {
     LINE_MAX_BYTES = 198, /* inih as Debian builds it: 200 with newline and NUL */
     NAME_MAX_BYTES = 96,  /* section.key */
     CONF_D_FILES_MAX = 100,
+    TAKEN_MAX = 32, /* secrets in the environment */
 };
 
 const struct config_option config_options[CONFIG_COUNT] = {
@@ -376,6 +377,43 @@ static bool option_of_variable(slice variable, char name[static NAME_MAX_BYTES],
     return option_find(slice_make(name, tail.len), ret_index, &from_file);
 }
 
+/* Values of secrets that were overwritten in the environment: a reload, or a second look at the
+ * configuration, finds them here. Main thread; they live as long as the process. */
+static struct {
+    char *entry; /* in the environment */
+    char *value;
+} taken[TAKEN_MAX];
+
+static slice taken_value(const char *entry, slice now)
+{
+    for (size_t i = 0; i < TAKEN_MAX && now.len == 0; i++)
+        if (taken[i].entry == entry)
+            return slice_of(taken[i].value);
+    return now;
+}
+
+/* Keeps a copy and overwrites the original: /proc/PID/environ shows that otherwise. */
+static void take_value(char *entry, char *value)
+{
+    if (*value == 0)
+        return;
+    for (size_t i = 0; i < TAKEN_MAX; i++) {
+        if (taken[i].entry && taken[i].entry != entry)
+            continue;
+        char *copy = strdup(value);
+        if (!copy)
+            return; /* stays in the environment: better than lost */
+        if (taken[i].value) {
+            crypt_wipe(taken[i].value, strlen(taken[i].value));
+            free(taken[i].value);
+        }
+        taken[i].entry = entry;
+        taken[i].value = copy;
+        crypt_wipe(value, strlen(value));
+        return;
+    }
+}
+
 static status load_variable(struct config *c, char *entry, struct error *err)
 {
     char name[NAME_MAX_BYTES];
@@ -386,12 +424,16 @@ static status load_variable(struct config *c, char *entry, struct error *err)
     slice variable = arena_copy(&c->arena, slice_make(entry, (size_t)(equals - entry)));
     TRY(arena_check(&c->arena, err));
     struct config_origin origin = {ORIGIN_ENVIRONMENT, variable};
-    status rc = option_set(c, slice_of(name), slice_of(equals + 1), false, &origin, err);
+    bool is_secret =
+        config_options[index].type == CONFIG_SECRET && !slice_has_suffix(variable, S("_FILE"));
+    slice value = slice_of(equals + 1);
+    if (is_secret)
+        value = taken_value(entry, value);
+    status rc = option_set(c, slice_of(name), value, false, &origin, err);
     if (rc != ST_OK)
         return error_wrap(err, rc, "environment variable '%s'", variable.ptr);
-    bool is_secret = config_options[index].type == CONFIG_SECRET;
-    if (is_secret && !slice_has_suffix(variable, S("_FILE"))) {
-        crypt_wipe(equals + 1, strlen(equals + 1)); /* /proc/PID/environ shows it otherwise */
+    if (is_secret) {
+        take_value(entry, equals + 1);
         c->env_secrets =
             arena_printf(&c->arena, "%s%s%s", c->env_secrets.len ? c->env_secrets.ptr : "",
                          c->env_secrets.len ? ", " : "", variable.ptr);

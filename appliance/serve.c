@@ -7,6 +7,7 @@
 #include "config.h"
 #include "dev.h"
 #include "endpoint.h"
+#include "entitlement.h"
 #include "janitor.h"
 #include "limits.h"
 #include "log.h"
@@ -71,6 +72,13 @@ static void log_begin(const struct config *config)
     (void)log_format_from(config->log_format, &options.format); /* the table allows no other */
     (void)log_level_from(config->log_level, &options.level);
     log_configure(&options);
+}
+
+static void warn_env_secrets(const struct config *config)
+{
+    if (config->env_secrets.len > 0)
+        log_warn("secrets_in_environment", F_STR("names", config->env_secrets),
+                 F_CSTR("advice", "overwritten after reading; better in files, KEY_file"));
 }
 
 static unsigned core_count(void)
@@ -227,6 +235,7 @@ static status serving_start(struct serving *serving, struct error *err)
     }
     TRY(app_open(&app_options, /* writer= */ true, &serving->app, err));
     log_begin(serving->app->config);
+    warn_env_secrets(serving->app->config);
     TRY(log_start(err));
     TRY(metrics_create(&serving->app->metrics, err));
     TRY(pools_start(serving->app, err));
@@ -304,6 +313,7 @@ static bool tick(struct serving *serving)
     serving->ticks++;
     watchdog_feed(serving);
     usage_tick(app, clock_wall_ms());
+    entitlement_tick(app, clock_wall_ms());
     if (serving->ticks % READER_CHECK_TICKS == 0 &&
         store_reader_check(app->store, &freed, &err) != ST_OK)
         log_warn("reader_check_failed", F_CSTR("error", err.text));

@@ -315,9 +315,16 @@ static void add_any_reservation(void *arg, const struct key *key, const void *ro
     *(uint64_t *)arg += ((const struct store_reservation *)row)->count;
 }
 
+static void add_total(void *arg, const struct key *key, const void *row)
+{
+    (void)key;
+    (void)add_month(arg, row);
+}
+
 static void totals_check(struct tally *tally)
 {
     struct month_sum months = {0};
+    struct month_sum together = {0};
     struct store_usage_range all = {.to_ms = INT64_MAX};
     uint64_t days = 0, reserved = 0;
     if (store_usage_months(tally->txn, 0, add_month, &months) != ST_OK ||
@@ -326,6 +333,9 @@ static void totals_check(struct tally *tally)
     check_each(tally->txn, TABLE_RESERVATION, add_any_reservation, &reserved);
     if (months.analyses != days || months.reserved != reserved)
         check_report(tally->check, "the months do not hold the sum of the days and reservations");
+    check_each(tally->txn, TABLE_USAGE_TOTAL, add_total, &together);
+    if (together.analyses != months.analyses || together.reserved != months.reserved)
+        check_report(tally->check, "the totals of all users are not the sum of their months");
 }
 
 static void usage_check(struct tally *tally)

@@ -54,13 +54,17 @@ struct store_spend {
     int64_t at_ms;  /* chooses day and month */
     uint64_t count;
     uint64_t limit; /* of the month, UINT64_MAX = none */
+    uint64_t total; /* of the month for all users together, 0 = none */
 };
-/* The billed unit, exact: ST_QUOTA, and nothing counted, when billed + reserved + count > limit.
+/* The billed unit, exact: ST_QUOTA, and nothing counted, when billed + reserved + count > limit,
+ * or beyond the total of the appliance.
  * ret_total (optional) = billed + reserved of the month afterwards, or as it is when refused. */
 status store_analyses_add(struct store_txn *txn, const struct store_spend *spend,
                           uint64_t *ret_total);
 status store_analyses_get(struct store_txn *txn, uint64_t user_id, uint64_t month,
                           struct store_usage_month *ret); /* missing = zeroes */
+/* All users together: what was billed and is reserved. */
+status store_analyses_total(struct store_txn *txn, uint64_t month, struct store_usage_month *ret);
 /* Holds spend->count for job `id` until settled or expired; ST_QUOTA; ST_CONFLICT: held already. */
 status store_reserve(struct store_txn *txn, slice id, const struct store_spend *spend,
                      int64_t expires_ms);

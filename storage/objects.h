@@ -20,7 +20,8 @@ struct store_page;
  *   store_X_del   ST_NOT_FOUND; a project takes its children along
  *   store_X_list  one page in order of ids, so in order of time; user_id 0 = all users */
 #define STORE_OWNED(X)                                                                             \
-    X(analysis) X(project) X(round) X(verdict) X(deviation) X(review) X(dataset) X(hook) X(delivery)
+    X(analysis) X(project) X(round) X(verdict) X(deviation) X(review) X(dataset) X(hook)           \
+    X(delivery) X(stripe_sub) X(invoice)
 #define PROTOTYPES(name)                                                                           \
     status store_##name##_add(struct store_txn *txn, struct store_##name *row);                    \
     status store_##name##_put(struct store_txn *txn, struct store_##name *row);                    \

@@ -189,6 +189,8 @@ TYPED(review, TABLE_REVIEW)
 TYPED(dataset, TABLE_DATASET)
 TYPED(hook, TABLE_HOOK)
 TYPED(delivery, TABLE_DELIVERY)
+TYPED(stripe_sub, TABLE_STRIPE_SUB)
+TYPED(invoice, TABLE_INVOICE)
 #undef TYPED
 
 /* --- and what does not fit in ----------------------------------------------------------------- */
@@ -308,8 +310,8 @@ static status idempotency_remove_all(struct store_txn *txn, uint64_t user_id)
 /* Everything but the usage sums, which stay under a number that names nobody. */
 status objects_remove_user(struct store_txn *txn, uint64_t user_id)
 {
-    static const enum table_id tables[] = {TABLE_ANALYSIS, TABLE_PROJECT, TABLE_HOOK,
-                                           TABLE_DELIVERY};
+    static const enum table_id tables[] = {TABLE_ANALYSIS, TABLE_PROJECT,    TABLE_HOOK,
+                                           TABLE_DELIVERY, TABLE_STRIPE_SUB, TABLE_INVOICE};
     uint64_t count;
     for (size_t i = 0; i < ARRAY_COUNT(tables); i++)
         TRY(owned_remove_all(txn, tables[i], user_id));

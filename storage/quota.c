@@ -1,7 +1,8 @@
 /* The billed unit: analyses of a month, counted and reserved exactly, committed before the answer.
  *
  * Invariants, checked by verify.c: usage_month.reserved is the sum of the live reservations, and
- * usage_month.analyses the sum of the analyses in usage_day. */
+ * usage_month.analyses the sum of the analyses in usage_day; usage_total holds the sums over all
+ * users. */
 #include "storage/internal.h"
 
 #include <assert.h>
@@ -35,6 +36,56 @@ static status month_put(struct store_txn *txn, const struct store_usage_month *r
     return row_put(txn, TABLE_USAGE_MONTH, &key, row);
 }
 
+/* --- all users together --- */
+
+static struct key total_key(uint64_t month)
+{
+    struct key key;
+    key_init(&key);
+    key_u32(&key, (uint32_t)month); /* KEY_LAYOUT */
+    return key;
+}
+
+status store_analyses_total(struct store_txn *txn, uint64_t month, struct store_usage_month *ret)
+{
+    struct key key = total_key(month);
+    struct arena_mark mark = arena_mark(&txn->scratch);
+    struct store_usage_month row = {.month = month};
+    status rc = row_get(txn, TABLE_USAGE_TOTAL, &key, &txn->scratch, &row);
+    arena_rewind(&txn->scratch, mark);
+    if (rc == ST_NOT_FOUND)
+        row = (struct store_usage_month){.month = month};
+    else if (rc != ST_OK)
+        return rc;
+    *ret = row;
+    return ST_OK;
+}
+
+static status total_move(struct store_txn *txn, uint64_t month, int64_t analyses, int64_t reserved)
+{
+    struct store_usage_month row;
+    struct key key = total_key(month);
+    TRY(store_analyses_total(txn, month, &row));
+    if (reserved < 0 && row.reserved < (uint64_t)-reserved)
+        return txn_fail(txn, ST_CORRUPT, "fewer analyses are reserved in all than one job holds");
+    row.analyses += (uint64_t)analyses;
+    row.reserved += (uint64_t)reserved; /* wraps back below what stood there */
+    return row_put(txn, TABLE_USAGE_TOTAL, &key, &row);
+}
+
+static bool fits_total(struct store_txn *txn, const struct store_spend *spend)
+{
+    struct store_usage_month all;
+    if (spend->total == 0 || spend->count == 0)
+        return true;
+    if (store_analyses_total(txn, store_month(spend->at_ms), &all) != ST_OK)
+        return true; /* the transaction keeps the reason */
+    uint64_t used = all.analyses + all.reserved;
+    return used <= spend->total && spend->count <= spend->total - used;
+}
+
+/* --- one user --- */
+
 /* Does `count` fit behind what is billed and reserved? No sum here can overflow. */
 static bool fits(const struct store_usage_month *month, const struct store_spend *spend)
 {
@@ -58,7 +109,7 @@ status store_analyses_add(struct store_txn *txn, const struct store_spend *spend
     TRY(store_analyses_get(txn, spend->user_id, store_month(spend->at_ms), &month));
     if (ret_total)
         *ret_total = month.analyses + month.reserved;
-    if (!fits(&month, spend))
+    if (!fits(&month, spend) || !fits_total(txn, spend))
         return ST_QUOTA;
     if (spend->count == 0)
         return ST_OK;
@@ -66,6 +117,7 @@ status store_analyses_add(struct store_txn *txn, const struct store_spend *spend
     if (ret_total)
         *ret_total += spend->count;
     TRY(month_put(txn, &month));
+    TRY(total_move(txn, month.month, (int64_t)spend->count, 0));
     return bill_day(txn, spend, spend->count);
 }
 
@@ -77,7 +129,7 @@ status store_reserve(struct store_txn *txn, slice id, const struct store_spend *
     if (row_exists(txn, TABLE_RESERVATION, &key))
         return ST_CONFLICT;
     TRY(store_analyses_get(txn, spend->user_id, store_month(spend->at_ms), &month));
-    if (!fits(&month, spend))
+    if (!fits(&month, spend) || !fits_total(txn, spend))
         return ST_QUOTA;
     struct store_reservation row = {.id = id,
                                     .user_id = spend->user_id,
@@ -87,6 +139,7 @@ status store_reserve(struct store_txn *txn, slice id, const struct store_spend *
     month.reserved += spend->count;
     TRY(row_add(txn, TABLE_RESERVATION, &key, &row));
     TRY(due_move(txn, TABLE_RESERVATION, &key, 0, expires_ms));
+    TRY(total_move(txn, month.month, 0, (int64_t)spend->count));
     return month_put(txn, &month);
 }
 
@@ -99,6 +152,7 @@ static status release(struct store_txn *txn, const struct store_reservation *row
         return txn_fail(txn, ST_CORRUPT, "fewer analyses are reserved than one reservation holds");
     month->reserved -= row->count;
     TRY(row_del(txn, TABLE_RESERVATION, &key));
+    TRY(total_move(txn, row->month, 0, -(int64_t)row->count));
     return due_move(txn, TABLE_RESERVATION, &key, row->expires_ms, 0);
 }
 
@@ -121,5 +175,6 @@ status store_settle(struct store_txn *txn, slice id, const struct store_spend *s
     TRY(release(txn, &row, &month));
     month.analyses += count;
     TRY(month_put(txn, &month));
+    TRY(total_move(txn, month.month, (int64_t)count, 0));
     return count ? bill_day(txn, spend, count) : ST_OK;
 }

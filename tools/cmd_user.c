@@ -105,7 +105,22 @@ static status patch_text(struct cli *cli, const char *member, const char *value,
 
 static status set_plan_run(struct cli *cli, struct error *err)
 {
-    return patch_text(cli, "plan", cli->words[1], N_("plan changed"), err);
+    const struct json *root;
+    struct json_out w;
+    struct buf body;
+    uint64_t id;
+    TRY(resolve_user(cli, cli->words[0], &id, err));
+    buf_init_arena(&body, &cli->arena, 1 << 12);
+    json_out_init(&w, &body, 0);
+    json_object(&w);
+    json_key_str(&w, "plan", slice_of(cli->words[1]));
+    if (cli_flag(cli, "until"))
+        json_key_str(&w, "plan_until", slice_of(cli_text(cli, "until")));
+    json_key_str(&w, "plan_note", slice_of(cli_flag(cli, "note") ? cli_text(cli, "note") : ""));
+    json_end(&w);
+    struct request request = {METHOD_PATCH, user_path(cli, id, ""), S(""), buf_slice(&body)};
+    TRY(client_call(cli, &request, &root, err));
+    return changed(cli, root, N_("plan changed"), err);
 }
 
 static status set_role_run(struct cli *cli, struct error *err)
@@ -229,6 +244,13 @@ static const struct flag create_flags[] = {
      .summary = N_("an account that cannot sign in: for API keys only")},
     {0},
 };
+static const struct flag plan_flags[] = {
+    {"until", .kind = FLAG_TEXT, .value = "DATE",
+     .summary = N_("when the plan ends, UTC (default: it does not); then the free plan counts")},
+    {"note", .kind = FLAG_TEXT, .value = "TEXT",
+     .summary = N_("why, for the audit log and others")},
+    {0},
+};
 static const struct flag session_flags[] = {
     {"end", .kind = FLAG_SWITCH, .summary = N_("end all sessions of the user")},
     {0},
@@ -271,6 +293,8 @@ static const struct example show_examples[] = {
 };
 static const struct example plan_examples[] = {
     {"sleuth user set-plan ada@example.com business", N_("the new limits apply at once")},
+    {"sleuth user set-plan ada@example.com pro --until 2027-01-01 --note \"pilot, order 4711\"",
+     N_("a manual plan that ends by itself")},
     {0},
 };
 static const struct example role_examples[] = {
@@ -305,7 +329,7 @@ static const struct command commands[] = {
     {"user", "create", "EMAIL", 1, 1, N_("Create a user."), N_("Prints nothing on standard output unless -o json is given."), create_examples, create_flags, false, create_run},
     {"user", "list", NULL, 0, 0, N_("List all users."), NULL, list_examples, NULL, false, list_run},
     {"user", "show", "USER", 1, 1, N_("Show one user."), N_("USER is an id, an e-mail address, or the beginning of one."), show_examples, NULL, false, show_run},
-    {"user", "set-plan", "USER PLAN", 2, 2, N_("Change the plan of a user."), NULL, plan_examples, NULL, false, set_plan_run},
+    {"user", "set-plan", "USER PLAN", 2, 2, N_("Change the plan of a user."), N_("What was used so far stays counted; the new limits apply to the next request."), plan_examples, plan_flags, false, set_plan_run},
     {"user", "set-role", "USER ROLE", 2, 2, N_("Change the role of a user: user, reviewer or admin."), NULL, role_examples, NULL, false, set_role_run},
     {"user", "disable", "USER", 1, 1, N_("Lock a user out."), NULL, disable_examples, NULL, false, disable_run},
     {"user", "enable", "USER", 1, 1, N_("Let a disabled user in again."), NULL, enable_examples, NULL, false, enable_run},

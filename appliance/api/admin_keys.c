@@ -5,6 +5,7 @@
 #include "app.h"
 #include "audit.h"
 #include "auth.h"
+#include "entitlement.h"
 #include "body.h"
 #include "present.h"
 
@@ -27,7 +28,7 @@ static status create_check(struct call *call, struct error *err)
         return arena_check(&call->arena, err);
     TRY(admin_find_user(call, &user, err));
     in->user_id = user.id;
-    in->keys_max = call->app->plans->plan[auth_plan(&user, call->now_ms)].keys_max;
+    in->keys_max = call->app->plans->plan[entitlement_plan(call->app, &user, call->now_ms)].keys_max;
     return key_create_read(call, in, err);
 }
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "body.h"
 #include "call.h"
+#include "entitlement.h"
 #include "idempotency.h"
 #include "plans.h"
 #include "rate.h"
@@ -174,6 +175,7 @@ static status bill(struct call *call, struct detect_call *in, struct error *err)
         .at_ms = call->now_ms,
         .count = 1,
         .limit = call->plan->analyses_per_month,
+        .total = entitlement_analyses(call->app, call->now_ms),
     };
     status rc = store_analyses_add(call->txn, &spend, &in->month_used);
     if (rc == ST_QUOTA)

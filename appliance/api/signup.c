@@ -11,6 +11,7 @@
 #include "auth.h"
 #include "body.h"
 #include "config.h"
+#include "entitlement.h"
 #include "password.h"
 #include "plans.h"
 #include "rate.h"
@@ -98,7 +99,9 @@ static status register_apply(struct call *call, struct error *err)
         TRY(invite_look(call, in, err));
         TRY(store_token_del(call->txn, &in->token_hash));
     }
-    in->user.plan_source = slice_eq(in->user.plan, S("free")) ? S("") : S("manual");
+    bool is_free = slice_eq(in->user.plan, S("free")); /* nobody chose a plan */
+    entitlement_begin(call->app, call->now_ms, is_free ? S("") : in->user.plan, &in->user);
+    TRY(entitlement_seat(call, err));
     status rc = store_user_add(call->txn, &in->user);
     if (rc == ST_CONFLICT)
         return register_decoy(call, in);

@@ -37,6 +37,7 @@
     T(signup, 2)                                                                                   \
     T(second_factor, 2)                                                                            \
     T(me, 4)                                                                                       \
+    T(license, 2)                                                                                  \
     T(usage, 3)                                                                                    \
     T(admin, 5)                                                                                    \
     T(problems, 1)

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "body.h"
 #include "config.h"
+#include "entitlement.h"
 #include "idempotency.h"
 #include "password.h"
 #include "present.h"
@@ -119,7 +120,7 @@ static status create_check(struct call *call, struct error *err)
 {
     struct user_create *in = call_state(call, sizeof *in);
     slice email = S("");
-    slice plan = S("free");
+    slice plan = S("");
     slice role = S("user");
     slice language = S("en");
     if (!in)
@@ -131,11 +132,11 @@ static status create_check(struct call *call, struct error *err)
                   JSON_STR_OPT("plan", &plan, 1, 20), JSON_STR_OPT("role", &role, 1, 20),
                   JSON_STR_OPT("language", &language, 2, 2)));
     TRY(store_email_fold(email, &call->arena, &in->user.email, err));
-    TRY(plan_read(plan, err));
+    if (plan.len)
+        TRY(plan_read(plan, err));
     TRY(role_read(call, role, &in->user.role, err));
     TRY(language_read(language, err));
-    in->user.plan = plan;
-    in->user.plan_source = slice_eq(plan, S("free")) ? S("") : S("manual");
+    entitlement_begin(call->app, call->now_ms, plan, &in->user);
     in->user.language = language;
     in->user.enabled = true;
     in->user.created_ms = in->user.updated_ms = call->now_ms;
@@ -161,6 +162,7 @@ static status create_apply(struct call *call, struct error *err)
 {
     struct user_create *in = call->state;
     TRY(idempotency_claim(call, err));
+    TRY(entitlement_seat(call, err));
     status rc = store_user_add(call->txn, &in->user);
     if (rc == ST_CONFLICT)
         return error_code(err, ST_CONFLICT, "email_taken", "a user with this address exists");
@@ -264,6 +266,18 @@ static void change_merge(const struct call *call, struct user_change *in)
     user->updated_ms = call->now_ms;
 }
 
+static slice change_detail(struct call *call, const struct user_change *in)
+{
+    char until[TIME_TEXT_MAX];
+    const struct store_user *user = &in->user;
+    slice end = user->plan_until_ms ? time_rfc3339(user->plan_until_ms, until) : S("open");
+    return arena_printf(&call->arena,
+                        "plan=" SLICE_FMT " until=" SLICE_FMT " role=%s enabled=%d%s%s" SLICE_FMT,
+                        SLICE_ARG(user->plan), SLICE_ARG(end), role_name(user->role), user->enabled,
+                        in->has_totp ? " totp=off" : "", user->plan_note.len ? " note=" : "",
+                        SLICE_ARG(user->plan_note));
+}
+
 static status change_apply(struct call *call, struct error *err)
 {
     struct user_change *in = call->state;
@@ -271,6 +285,8 @@ static status change_apply(struct call *call, struct error *err)
     TRY(check_rev(call, in->user.id, in->user.rev, err));
     bool was_enabled = in->user.enabled;
     change_merge(call, in);
+    if (!was_enabled && in->user.enabled)
+        TRY(entitlement_seat(call, err));
     status rc = store_user_put(call->txn, &in->user);
     if (rc == ST_FORBIDDEN)
         return error_code(err, ST_CONFLICT, "last_admin",
@@ -281,9 +297,7 @@ static status change_apply(struct call *call, struct error *err)
     if (was_enabled && !in->user.enabled)
         TRY(store_session_end_all(call->txn, in->user.id, S(""), &ended));
     return audit_note(call, "user.change", audit_object(call, "user", in->user.id),
-                      arena_printf(&call->arena, "plan=" SLICE_FMT " role=%s enabled=%d%s",
-                                   SLICE_ARG(in->user.plan), role_name(in->user.role),
-                                   in->user.enabled, in->has_totp ? " totp=off" : ""));
+                      change_detail(call, in));
 }
 
 static status change_reply(struct call *call, struct error *err)

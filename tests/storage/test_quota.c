@@ -125,7 +125,40 @@ START_TEST(a_month_change_between_reserve_and_settle_keeps_the_sums)
 }
 END_TEST
 
-TEST_MAIN("quota", exactly_the_limit_is_accepted, a_lowered_limit_refuses_and_no_sum_overflows,
+START_TEST(the_total_of_the_appliance_is_exact_over_users_jobs_and_expiry)
+{
+    struct temp_store t;
+    struct store_usage_month all;
+    struct store_spend one = spend_of(1, UINT64_MAX), two = spend_of(1, UINT64_MAX);
+    uint64_t accepted = 0;
+    one.total = two.total = 10;
+    two.user_id = 2;
+    temp_open(&t);
+    struct store_spend held = two;
+    held.count = 4;
+    ck_status(store_reserve(temp_write(&t), S("job_1"), &held, T0_MS + 1000), ST_OK);
+    for (int i = 0; i < 20; i++) {
+        status rc = store_analyses_add(&t.w, i % 2 ? &one : &two, NULL);
+        ck_assert(rc == ST_OK || rc == ST_QUOTA);
+        accepted += rc == ST_OK;
+    }
+    ck_assert_uint_eq(accepted, 6);
+    ck_status(store_reserve(&t.w, S("job_2"), &one, T0_MS + 1000), ST_QUOTA);
+    held.count = 1; /* three of four are freed */
+    ck_status(store_settle(&t.w, S("job_1"), &held), ST_OK);
+    ck_status(store_analyses_total(&t.w, store_month(T0_MS), &all), ST_OK);
+    ck_assert_uint_eq(all.analyses, 7);
+    ck_assert_uint_eq(all.reserved, 0);
+    ck_status(store_analyses_add(&t.w, &one, NULL), ST_OK);
+    one.total = 0; /* no total: only the user's own limit */
+    ck_status(store_analyses_add(&t.w, &one, NULL), ST_OK);
+    temp_commit(&t);
+    temp_close(&t);
+}
+END_TEST
+
+TEST_MAIN("quota", the_total_of_the_appliance_is_exact_over_users_jobs_and_expiry,
+          exactly_the_limit_is_accepted, a_lowered_limit_refuses_and_no_sum_overflows,
           months_do_not_share, reservations_hold_their_place_until_settled,
           a_reservation_that_expires_frees_its_place,
           a_month_change_between_reserve_and_settle_keeps_the_sums)
