@@ -86,7 +86,8 @@ static status detect_check(struct call *call, struct error *err)
         return arena_check(&call->arena, err);
     TRY(read_format(call, in, err));
     (void)store_id_make(in->id, "ana", call->now_ms);
-    if (call->body.len > EARLY_BODY_MAX)
+    /* A form may hold archives, which take longer than their size says. */
+    if (call->body.len > EARLY_BODY_MAX || slice_eq(call->content_type, S("multipart/form-data")))
         return rate_begin_analysis(call, err);
     TRY(read_input(call, in, err));
     if (in->input.validate_only)
@@ -108,9 +109,10 @@ static status validate(struct call *call, struct detect_call *in, struct arena *
                        struct error *err)
 {
     struct panel *panel;
+    struct detect_logs_facts facts;
     struct buf out;
     struct json_out w;
-    TRY(detect_input_panel(call, &in->input, arena, &panel, err));
+    TRY(detect_input_panel(call, &in->input, arena, &panel, &facts, err));
     buf_init_arena(&out, &call->arena, LIMIT_REPLY_BYTES);
     json_out_init(&w, &out, 0);
     json_object(&w);
@@ -204,6 +206,8 @@ static status detect_reply(struct call *call, struct error *err)
     (void)err;
     call->analyses_counted = in->billed;
     reply_header_u64(call, "Sleuth-Analyses-Counted", in->billed);
+    if (in->analysis.report.len)
+        reply_header(call, "Sleuth-Analysis-Id", in->analysis.id);
     if (in->billed)
         rate_counted(call, in->month_used);
     if (!in->format->render || in->input.validate_only)

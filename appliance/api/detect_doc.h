@@ -7,6 +7,7 @@
     "{\"type\":\"object\",\"properties\":{"                                                        \
     "\"csv_data\":{\"type\":\"string\"},"                                                          \
     "\"rows\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"                               \
+    "\"ledger\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"                              \
     "\"engine\":{\"enum\":[\"calibrated\",\"classic\"],\"default\":\"calibrated\"},"               \
     "\"run_bootstrap\":{\"type\":\"boolean\",\"default\":false},"                                  \
     "\"n_bootstrap\":{\"type\":\"integer\",\"minimum\":1,\"default\":1000},"                       \
@@ -39,7 +40,7 @@ static const struct route_param detect_params[] = {
 };
 
 #define DOC_DETECT {.summary = N_("Analyse an evaluation log"), .tag = "Detection",                \
-    .details = N_("Counts as one analysis. The same log with the same options is answered from the cache within a month and not counted again."), \
+    .details = N_("Counts as one analysis. The same log with the same options is answered from the cache within a month and not counted again. A form takes a table as the part file, or files and archives of evaluation tools as parts named log."), \
     .request = DETECT_REQUEST, .request_types = DETECT_TYPES, .request_example = DETECT_EXAMPLE,   \
     .response = "#Detection", .params = detect_params, .errors = "400 401 403 409 413 422 429 503"}
 #define DOC_VALIDATE {.summary = N_("Check an evaluation log without analysing it"), .tag = "Detection", \

@@ -24,6 +24,11 @@ static status read_tree(struct call *call, struct arena *arena, const struct jso
         return error_code(err, ST_INVALID, "invalid_json", "the body must be a JSON object");
     TRY(detect_options_read(call, arena, root, ret, err));
     const struct json *csv = json_find(root, "csv_data");
+    const struct json *ledger = json_find(root, "ledger");
+    if (ledger && ledger->kind == JSON_ARRAY) {
+        TRY(detect_logs_rows(arena, ledger, ret, err));
+        return detect_logs_finish(arena, ret, err);
+    }
     ret->rows = json_find(root, "rows");
     ret->source = DETECT_CSV;
     if (csv && csv->kind == JSON_STRING)
@@ -93,6 +98,16 @@ static status read_query(struct call *call, struct arena *arena, struct json *ob
     return arena_check(arena, err);
 }
 
+static void take_table(const struct multipart_part *part, struct detect_input *ret)
+{
+    ret->text = part->body;
+    if (slice_has_suffix(part->filename, S(".jsonl")) ||
+        slice_has_suffix(part->filename, S(".json")) ||
+        slice_has_prefix(part->content_type, S("application/x-ndjson")))
+        ret->source = DETECT_LINES;
+}
+
+/* "file" or "csv_data" is a table; every "log" is a file or archive of an evaluation tool. */
 static status read_form(struct call *call, struct arena *arena, struct detect_input *ret,
                         struct error *err)
 {
@@ -104,17 +119,15 @@ static status read_form(struct call *call, struct arena *arena, struct detect_in
     TRY(read_query(call, arena, &object, err));
     for (size_t i = 0; i < count; i++) {
         bool is_log = slice_eq(parts[i].name, S("file")) || slice_eq(parts[i].name, S("csv_data"));
-        if (!is_log) {
+        if (slice_eq(parts[i].name, S("log")))
+            TRY(detect_logs_file(arena, parts[i].filename, parts[i].body, ret, err));
+        else if (is_log)
+            take_table(&parts[i], ret);
+        else
             member_add(&object, value_of_text(arena, parts[i].name, parts[i].body));
-            continue;
-        }
-        found = true;
-        ret->text = parts[i].body;
-        if (slice_has_suffix(parts[i].filename, S(".jsonl")) ||
-            slice_has_suffix(parts[i].filename, S(".json")) ||
-            slice_has_prefix(parts[i].content_type, S("application/x-ndjson")))
-            ret->source = DETECT_LINES;
+        found = found || is_log || ret->ledger;
     }
+    TRY(detect_logs_finish(arena, ret, err));
     TRY(arena_check(arena, err));
     TRY(detect_options_read(call, arena, &object, ret, err));
     return found || ret->file_id.len ? ST_OK : missing_csv(call, err);
@@ -229,13 +242,17 @@ static void attach_errors(struct call *call, const struct row_errors *errors, en
 }
 
 status detect_input_panel(struct call *call, const struct detect_input *in, struct arena *arena,
-                          struct panel **ret, struct error *err)
+                          struct panel **ret, struct detect_logs_facts *ret_facts,
+                          struct error *err)
 {
     struct row_errors *errors = arena_alloc(arena, sizeof *errors);
     status rc;
+    *ret_facts = (struct detect_logs_facts){.grade = "C"};
     if (!errors)
         return arena_check(arena, err);
-    if (in->source == DETECT_CSV)
+    if (in->source == DETECT_LEDGER)
+        rc = detect_logs_panel(in, arena, ret, ret_facts, err);
+    else if (in->source == DETECT_CSV)
         rc = panel_from_csv(in->text, &in->panel, arena, ret, errors, err);
     else if (in->source == DETECT_LINES)
         rc = json_rows(in->text, &in->panel, arena, ret, errors, err);

@@ -5,17 +5,19 @@
 #include "base/crypt.h"
 #include "detect/detect.h"
 #include "json.h"
+#include "ledger_panel.h"
 
 struct call;
 
 enum { DETECT_LABEL_MAX = 200, DETECT_TAGS_MAX = 20, DETECT_MAP_MAX = 32 };
 
-enum detect_source { DETECT_CSV, DETECT_LINES, DETECT_ROWS };
+enum detect_source { DETECT_CSV, DETECT_LINES, DETECT_ROWS, DETECT_LEDGER };
 
 struct detect_input {
     enum detect_source source;
-    slice text;              /* CSV, JSON lines; borrowed from the call */
+    slice text;              /* CSV, JSON lines; borrowed from the call; of a ledger its lines */
     const struct json *rows; /* DETECT_ROWS */
+    struct ledger *ledger;   /* DETECT_LEDGER: logs of evaluation tools, finished; else NULL */
     struct detect_options options;
     struct panel_options panel;
     struct column_map map[DETECT_MAP_MAX];
@@ -23,6 +25,12 @@ struct detect_input {
     bool store; /* keep in the history */
     slice label, tags, file_id;
     enum lang lang;
+};
+
+/* What a report says about its input beside the panel. */
+struct detect_logs_facts {
+    char grade[2];
+    struct report_runs runs; /* of a ledger */
 };
 
 /* Reads body and query by the call's content type and checks them against the plan. Text and trees
@@ -44,7 +52,20 @@ status detect_tags_read(struct arena *arena, const struct json *list, slice *ret
 
 /* The log as a panel; a refusal carries the row errors as problem members. */
 status detect_input_panel(struct call *call, const struct detect_input *in, struct arena *arena,
-                          struct panel **ret, struct error *err);
+                          struct panel **ret, struct detect_logs_facts *ret_facts,
+                          struct error *err);
+
+/* --- logs of evaluation tools (detect_logs.c) --- */
+
+/* One file, or the rows of a ledger in JSON; then finish. Archives are unpacked: work stage. */
+status detect_logs_file(struct arena *arena, slice name, slice bytes, struct detect_input *ret,
+                        struct error *err);
+status detect_logs_rows(struct arena *arena, const struct json *rows, struct detect_input *ret,
+                        struct error *err);
+status detect_logs_finish(struct arena *arena, struct detect_input *ret, struct error *err);
+/* ST_INVALID says why no panel comes out of them. */
+status detect_logs_panel(const struct detect_input *in, struct arena *arena, struct panel **ret,
+                         struct detect_logs_facts *ret_facts, struct error *err);
 
 /* Hash of everything that decides the answer: input, options, language, engine version. */
 void detect_input_hash(const struct detect_input *in, struct crypt_hash *ret_input,

@@ -4,6 +4,7 @@
 #include "app.h"
 #include "base/clock.h"
 #include "call.h"
+#include "diff.h"
 #include "parallel.h"
 #include "plans.h"
 
@@ -92,7 +93,7 @@ static void describe(struct call *call, struct detect_call *in, const struct det
         .label = in->input.label,
         .tags = in->input.tags,
         .job_id = in->job_id,
-        .source = S("upload"),
+        .source = in->input.ledger ? S("logs") : S("upload"),
         .engine = in->input.options.engine == ENGINE_CLASSIC ? S("classic") : S("calibrated"),
         .engine_version = S(DETECT_ENGINE_VERSION),
         .input_sha256 = slice_make(in->input_sha256.bytes, CRYPT_HASH_BYTES),
@@ -117,8 +118,22 @@ static slice link(struct call *call, const struct detect_call *in, const char *s
     return arena_printf(&call->arena, "/api/analyses/%s%s", in->id, suffix);
 }
 
+/* What changed between the runs stands in front: it is certain, and needs no statistics. */
+static status put_changes(struct call *call, struct detect_call *in, struct buf *out,
+                          struct error *err)
+{
+    struct diff *diff;
+    if (!in->input.ledger || in->format->render != report_html_fragment)
+        return ST_OK;
+    TRY(diff_ledger(in->input.ledger, &call->arena, &diff, err));
+    buf_put_str(out, "<div class=\"rp\">");
+    diff_html(out, diff, in->input.lang);
+    buf_put_str(out, "</div>\n");
+    return ST_OK;
+}
+
 static status render(struct call *call, struct detect_call *in, const struct detect_report *report,
-                     struct error *err)
+                     const struct detect_logs_facts *facts, struct error *err)
 {
     char sha256[2 * CRYPT_HASH_BYTES + 1];
     char time[TIME_TEXT_MAX];
@@ -129,6 +144,8 @@ static status render(struct call *call, struct detect_call *in, const struct det
         .created_at = time_rfc3339(call->now_ms, time),
         .input_sha256 = crypt_hex(sha256, in->input_sha256.bytes, CRYPT_HASH_BYTES),
         .label = in->input.label,
+        .grade = slice_of(facts->grade),
+        .runs = in->input.ledger ? &facts->runs : NULL,
         .link_self = kept ? link(call, in, "") : S(""),
         .link_html = kept ? link(call, in, "/report.html") : S(""),
         .panel_options = &in->input.panel,
@@ -141,6 +158,7 @@ static status render(struct call *call, struct detect_call *in, const struct det
     in->body = buf_slice(&out);
     if (in->format && in->format->render) {
         buf_init_arena(&out, &call->arena, LIMIT_REPLY_BYTES);
+        TRY(put_changes(call, in, &out, err));
         TRY(in->format->render(report, in->input.lang, &context, &out, err));
         TRY(buf_check(&out, err));
         in->rendered = buf_slice(&out);
@@ -154,11 +172,12 @@ static status run(struct call *call, struct detect_call *in, const struct detect
 {
     struct panel *panel;
     struct detect_report *report;
-    TRY(detect_input_panel(call, &in->input, arena, &panel, err));
+    struct detect_logs_facts facts;
+    TRY(detect_input_panel(call, &in->input, arena, &panel, &facts, err));
     in->input.options.hooks = *hooks;
     TRY(detect_run(panel, &in->input.options, arena, &report, err));
     describe(call, in, report);
-    return render(call, in, report, err);
+    return render(call, in, report, &facts, err);
 }
 
 status detect_compute(struct call *call, struct detect_call *in, const struct detect_hooks *hooks,

@@ -306,6 +306,75 @@ START_TEST(the_open_demo_is_off_unless_switched_on)
 }
 END_TEST
 
+/* Fourteen results of a harness, one form; the limit of samples changes in the seventh. */
+static void form_of_logs(char *form, size_t size)
+{
+    size_t len = 0;
+    for (int i = 1; i <= 14; i++)
+        len += (size_t)snprintf(
+            form + len, size - len,
+            "--b\r\nContent-Disposition: form-data; name=\"log\"; filename=\"r%d.json\"\r\n\r\n"
+            "{\"results\":{\"gsm8k\":{\"acc,none\":0.%d}},\"versions\":{\"gsm8k\":3},"
+            "\"n-shot\":{\"gsm8k\":%d},\"configs\":{},\"config\":{\"model\":\"hf\",\"model_args\":"
+            "\"pretrained=acme/m\",\"limit\":%d},\"git_hash\":\"abc\",\"date\":%lld,"
+            "\"model_name\":\"acme/m\",\"lm_eval_version\":\"0.4.5\"}\r\n",
+            i, 400 + 7 * (i * i % 11), i % 3 ? 5 : 8, i < 7 ? 500 : 200,
+            1767225600LL + i * 86400LL);
+    (void)snprintf(form + len, size - len, "--b--\r\n");
+}
+
+static struct call *detect_form(const char *query, const char *form)
+{
+    g.query = query;
+    g.content_type = "multipart/form-data";
+    gate_header(&g, "content-type", "multipart/form-data; boundary=b");
+    return detect(form);
+}
+
+START_TEST(logs_of_a_harness_are_analysed_and_their_changes_come_first)
+{
+    char form[16384];
+    start("enterprise");
+    form_of_logs(form, sizeof form);
+    struct call *call = detect_form(NULL, form);
+    gate_expect(call, 200, "\"input_grade\":\"B\"");
+    gate_expect(call, 200, "\"T\":14");
+    gate_end(call);
+    call = detect_form("format=fragment", form);
+    gate_expect(call, 200, "<div class=\"rp\"><section class=\"diff\">");
+    gate_expect(call, 200, "<td>limit</td><td>500</td><td>200</td>");
+    gate_end(call);
+    ck_assert_uint_eq(billed(), 1);
+    gate_close(&g);
+}
+END_TEST
+
+START_TEST(a_form_without_any_log_says_why)
+{
+    start("free");
+    struct call *call = detect_form(
+        NULL, "--b\r\nContent-Disposition: form-data; name=\"log\"; filename=\"x.json\"\r\n\r\n"
+              "{\"a\":1}\r\n--b--\r\n");
+    gate_expect(call, 400, "'x.json': no known evaluation log");
+    gate_end(call);
+    ck_assert_uint_eq(billed(), 0);
+    gate_close(&g);
+}
+END_TEST
+
+START_TEST(rows_of_a_ledger_are_analysed_too)
+{
+    start("free");
+    expect("{\"ledger\":[{\"run_id\":\"r1\",\"time\":\"2026-01-01T00:00:00Z\",\"system\":\"m\","
+           "\"task\":\"t\",\"metric\":\"acc\",\"value\":0.5,\"protocol\":{\"limit\":10}},"
+           "{\"run_id\":\"r2\",\"time\":\"2026-01-02T00:00:00Z\",\"system\":\"m\",\"task\":\"t\","
+           "\"metric\":\"acc\",\"value\":0.6,\"protocol\":{\"limit\":50}}]}",
+           200, "\"input_grade\":\"C\"");
+    expect("{\"ledger\":[{\"run_id\":7}]}", 400, "row 1");
+    gate_close(&g);
+}
+END_TEST
+
 TEST_MAIN("api_detect", classic_answer_has_upstreams_fields, calibrated_is_the_default_and_says_so,
           each_format_has_its_type_and_all_are_billed_once,
           a_report_page_allows_its_own_style_and_nothing_else,
@@ -313,4 +382,6 @@ TEST_MAIN("api_detect", classic_answer_has_upstreams_fields, calibrated_is_the_d
           limits_of_the_plan_are_422, the_same_request_is_answered_from_the_cache_and_billed_once,
           the_month_ends_at_its_quota_exactly_and_begins_again,
           validation_and_test_keys_are_never_billed, an_idempotent_retry_repeats_the_bytes,
-          analyses_are_kept_unless_told_otherwise, the_open_demo_is_off_unless_switched_on)
+          analyses_are_kept_unless_told_otherwise, the_open_demo_is_off_unless_switched_on,
+          logs_of_a_harness_are_analysed_and_their_changes_come_first,
+          a_form_without_any_log_says_why, rows_of_a_ledger_are_analysed_too)
