@@ -22,16 +22,18 @@ export function language() {
   return document.documentElement.lang.startsWith("zh") ? "zh" : "en";
 }
 
-// method, path, body (object → JSON; string with type → as it is). Returns the Response.
-export async function send(method, path, body, type = "application/json") {
+// method, path, body (object → JSON; string with type → as it is; FormData → a form). Returns the
+// Response; aborting the signal ends it.
+export async function send(method, path, body, type = "application/json", signal = undefined) {
   const headers = { Accept: "application/json", "Accept-Language": language() };
-  if (body !== undefined) headers["Content-Type"] = type;
+  const isForm = body instanceof FormData;
+  if (body !== undefined && !isForm) headers["Content-Type"] = type;
   if (method !== "GET") {
     const token = await csrfToken();
     if (token) headers["X-CSRF-Token"] = token;
   }
-  const payload = body === undefined || typeof body === "string" ? body : JSON.stringify(body);
-  const answer = await fetch(path, { method, headers, body: payload });
+  const payload = body === undefined || isForm || typeof body === "string" ? body : JSON.stringify(body);
+  const answer = await fetch(path, { method, headers, body: payload, signal });
   if (answer.ok) return answer;
   const text = await answer.text();
   let problem;
@@ -56,8 +58,12 @@ export function showError(form, error) {
     for (const row of rows.slice(0, 20)) {
       const item = document.createElement("li");
       const where = [row.line && `${row.line}`, row.column].filter(Boolean).join(", ");
-      item.textContent = where ? `${where}: ${row.message}` : row.message;
-      if (row.line) item.dataset.line = row.line;
+      const text = where ? `${where}: ${row.message}` : row.message;
+      if (row.line) { // leads to the line, where the page has it
+        const button = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: text });
+        button.dataset.line = row.line;
+        item.append(button);
+      } else item.textContent = text;
       list.append(item);
     }
     place.append(list);

@@ -1,5 +1,7 @@
 /* One stored analysis: the report, and what can be done with it. */
 #include "api/tables.h"
+#include "app.h"
+#include "auth.h"
 #include "pages/parts.h"
 #include "pages/stored_report.h"
 #include "storage/storage.h"
@@ -80,15 +82,14 @@ static void put_actions(struct page *page, const struct store_analysis *row)
 
 static void put_verify_help(struct page *page)
 {
+    char hex[2 * CRYPT_SIGN_PUBLIC_BYTES + 1];
     page_raw(page, "<details class=\"no-print\"><summary>");
     page_say(page, N_("Verify the sealed report"));
     page_raw(page, "</summary><p>");
     page_say(page, N_("Anybody can check it without this appliance:"));
-    page_raw(page, "</p><pre tabindex=\"0\"><code>curl -O https://");
-    page_text(page, page->call->host);
-    page_raw(page, "/.well-known/sleuth-signing-key\n"
-                   "sleuth report verify report.json --key sleuth-signing-key\n"
-                   "sleuth report recompute report.json log.csv</code></pre></details>\n");
+    page_raw(page, "</p><pre tabindex=\"0\"><code>sleuth report verify report.json --key ");
+    page_text(page, crypt_hex(hex, page->call->app->auth->signing_public, CRYPT_SIGN_PUBLIC_BYTES));
+    page_raw(page, "\nsleuth report recompute report.json log.csv</code></pre></details>\n");
 }
 
 static void put_head_facts(struct page *page, const struct store_analysis *row)

@@ -1,51 +1,14 @@
 // One person's way through every page, in a real browser: make browser-test.
-import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
-import { signIn, startBrowser, startServer } from "./server.mjs";
+import { walkAnalyses } from "./analyses.mjs";
+import { check, context, finish, page, server, submitDialog, visit } from "./check.mjs";
 import { PAYLOADS } from "./payloads.mjs";
+import { signIn } from "./server.mjs";
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PUBLIC = ["/", "/app", "/pricing", "/docs", "/docs/api", "/login", "/reset", "/problems/rate_limit_day"];
 const SIGNED_IN = ["/dashboard", "/dashboard/new", "/dashboard/analyses", "/dashboard/keys",
   "/dashboard/usage", "/dashboard/account", "/status"];
-const server = await startServer();
-const browser = await startBrowser(server.url);
-const { context, page, faults } = browser;
-let bad = 0;
-
-function check(what, holds, shown = "") {
-  console.log(`${holds ? "ok    " : "FAIL  "}${what}${holds ? "" : `  ${shown}`}`);
-  bad += !holds;
-}
-
-// The script of axe goes in through the debugger, so the page's own policy stays in force.
-async function audit(path) {
-  for (const scheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme: scheme });
-    await page.evaluate(axeSource);
-    const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
-    check(`axe: ${path} in ${scheme}`, violations.length === 0,
-      violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target).join(" ")} (${v.nodes[0].failureSummary?.split("\n")[1]})`).join("\n        "));
-  }
-  await page.emulateMedia({ colorScheme: "light" });
-}
-
-async function open(path, language) {
-  const answer = await page.goto(`${server.url}${path}?lang=${language}`);
-  const lang = await page.getAttribute("html", "lang");
-  const heads = await page.locator("h1").count();
-  check(`${path} in ${language} is a page with one heading`,
-    answer.status() === 200 && lang.startsWith(language) && heads === 1, `${answer.status()} ${lang} ${heads} h1`);
-}
-
-async function visit(paths) {
-  for (const path of paths)
-    for (const language of ["en", "zh"]) {
-      await open(path, language);
-      if (language === "en") await audit(path);
-    }
-}
 
 // The same request that curl would send: the key in a header, no cookie.
 function statusWithKey(key) {
@@ -81,19 +44,6 @@ async function walkKeys() {
   return key;
 }
 
-async function walkAnalysis() {
-  await page.goto(`${server.url}/dashboard/new`);
-  await page.click('[data-sample*="adaptive.csv"]');
-  await page.waitForSelector("[data-preview] table");
-  await page.click('[data-form="analyse"] [type=submit]');
-  await page.waitForSelector("[data-result] .rp", { timeout: 30000 });
-  const text = await page.textContent("[data-result]");
-  check("the result names the verdict", /settings followed the results/.test(text), text.slice(0, 300));
-  await audit("/dashboard/new with a result");
-  await page.goto(`${server.url}/dashboard`);
-  check("the overview counts it", /^\s*1\s*\//.test(await page.textContent(".big")), await page.textContent(".big"));
-}
-
 async function walkRevoke(key) {
   await page.goto(`${server.url}/dashboard/keys`);
   await page.click('[data-open="revoke"][data-name="walk"]');
@@ -101,7 +51,7 @@ async function walkRevoke(key) {
   await page.click('[data-dialog="revoke"] [type=submit]');
   check("a wrong name revokes nothing", await statusWithKey(key) === 200);
   await page.fill('[data-dialog="revoke"] [data-confirm]', "walk");
-  await Promise.all([page.waitForNavigation(), page.click('[data-dialog="revoke"] [type=submit]')]);
+  await submitDialog("revoke");
   check("the revoked key is refused", await statusWithKey(key) === 401);
 }
 
@@ -165,30 +115,17 @@ async function walkFrame() {
   check("signed out, the dashboard asks to sign in", page.url().includes("/login?next=/dashboard"), page.url());
 }
 
-async function walk() {
-  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: server.url });
-  await context.addInitScript(() => document.addEventListener("securitypolicyviolation", (event) =>
-    console.error(`CSP ${event.violatedDirective} ${event.blockedURI} ${event.sample}`)));
+finish(async () => {
   await visit(PUBLIC);
   await page.goto(`${server.url}/login?lang=en`);
   await context.clearCookies();
   await signIn(page, server.url);
   const key = await walkKeys();
-  await walkAnalysis();
+  await walkAnalyses();
   await visit(SIGNED_IN);
   await walkRevoke(key);
   await page.goto(`${server.url}/dashboard/new`);
   await walkPayloads();
   await walkLinks();
   await walkFrame();
-}
-
-try {
-  await walk();
-} catch (error) {
-  check("the walk goes through", false, error.stack);
-}
-check("the browser has nothing to complain about", faults.length === 0, faults.slice(0, 20).join("\n        "));
-await browser.close();
-await server.stop();
-process.exit(bad ? 1 : 0);
+});

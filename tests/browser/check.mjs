@@ -1,0 +1,71 @@
+// One server, one browser, and what every walk does with them: check, look, audit.
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+import { startBrowser, startServer } from "./server.mjs";
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+export const server = await startServer();
+export const { url } = server;
+const browser = await startBrowser(url);
+export const { context, page, faults } = browser;
+let bad = 0;
+
+export function check(what, holds, shown = "") {
+  console.log(`${holds ? "ok    " : "FAIL  "}${what}${holds ? "" : `  ${shown}`}`);
+  bad += !holds;
+}
+
+// The script of axe goes in through the debugger, so the page's own policy stays in force.
+export async function audit(path) {
+  for (const scheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.evaluate(axeSource);
+    const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
+    check(`axe: ${path} in ${scheme}`, violations.length === 0,
+      violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target).join(" ")} (${v.nodes[0].failureSummary?.split("\n")[1]})`).join("\n        "));
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+export async function open(path, language) {
+  const answer = await page.goto(`${url}${path}?lang=${language}`);
+  const lang = await page.getAttribute("html", "lang");
+  const heads = await page.locator("h1").count();
+  check(`${path} in ${language} is a page with one heading`,
+    answer.status() === 200 && lang.startsWith(language) && heads === 1, `${answer.status()} ${lang} ${heads} h1`);
+}
+
+export async function visit(paths) {
+  for (const path of paths)
+    for (const language of ["en", "zh"]) {
+      await open(path, language);
+      if (language === "en") await audit(path);
+    }
+}
+
+// Presses the button of a dialog's form and waits for the page that follows.
+export async function submitDialog(name) {
+  await Promise.all([page.waitForNavigation(), page.click(`[data-dialog="${name}"] [type=submit]`)]);
+}
+
+// What the browser says about an answer that was meant to fail is no fault.
+export function forgive(pattern) {
+  for (let i = faults.length; i-- > 0;)
+    if (pattern.test(faults[i])) faults.splice(i, 1);
+}
+
+// Runs the steps, prints what the browser complained about, ends the process.
+export async function finish(steps) {
+  try {
+    await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: url });
+    await context.addInitScript(() => document.addEventListener("securitypolicyviolation", (event) =>
+      console.error(`CSP ${event.violatedDirective} ${event.blockedURI} ${event.sample}`)));
+    await steps();
+  } catch (error) {
+    check("the walk goes through", false, `${page.url()} ${error.stack}`);
+  }
+  check("the browser has nothing to complain about", faults.length === 0, faults.slice(0, 20).join("\n        "));
+  await browser.close();
+  await server.stop();
+  process.exit(bad ? 1 : 0);
+}
