@@ -399,8 +399,34 @@ static status recognise(struct call *call, struct error *err)
     return rc == ST_NOT_FOUND ? ST_OK : rc;
 }
 
-static status auth_host(const struct call *call, struct error *err)
+/* The machine's administrator acts for a user: that user's objects and role, the host's name in the
+ * audit log. */
+static status host_for_user(struct call *call, struct error *err)
 {
+    static const struct call_query_range ids = {.min = 1, .max = UINT64_MAX, .fallback = 0};
+    struct store_user *user = NULL;
+    slice host_name = call->actor_name;
+    uint64_t id;
+    TRY(call_query_u64(call, "for_user", &ids, &id, err));
+    if (id == 0)
+        return error_code(err, ST_INVALID, "missing_parameter",
+                          "name the user that this is done for: for_user=ID");
+    status rc = load_user(call, id, &user, err);
+    if (rc == ST_NOT_FOUND)
+        return error_code(err, ST_NOT_FOUND, "user_not_found", "there is no such enabled user");
+    if (rc != ST_OK)
+        return rc;
+    TRY(auth_set_user(call, user, err));
+    call->actor_name = arena_printf(&call->arena, SLICE_FMT " for user:%llu", SLICE_ARG(host_name),
+                                    (unsigned long long)id);
+    TRY(check_role(call, err));
+    return call->plan->rank < call->route->plan_min ? refuse_plan(call, err) : ST_OK;
+}
+
+static status auth_host(struct call *call, struct error *err)
+{
+    if (call->route->flags & ROUTE_FOR_USER)
+        return host_for_user(call, err);
     switch (call->route->need) {
     case NEED_NOTHING:
     case NEED_ADMIN:

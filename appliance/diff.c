@@ -40,6 +40,11 @@ static const struct diff_rule *rule_for(slice field)
     return &rules[ARRAY_COUNT(rules) - 1];
 }
 
+const char *diff_kind_of(slice field)
+{
+    return rule_for(field)->kind;
+}
+
 /* --- collecting ----------------------------------------------------------------------------------
  */
 

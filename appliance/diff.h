@@ -59,6 +59,9 @@ struct diff {
 status diff_ledger(const struct ledger *ledger, struct arena *arena, struct diff **ret,
                    struct error *err);
 
+/* What a change of that protocol field means: the key of its rule, "limit", "harness", "prompt". */
+const char *diff_kind_of(slice field);
+
 /* {comparable, tasks:[{task, lineage, metric, comparable, runs, failed, changes:[…]}], warnings[]}
  */
 void diff_json(struct json_out *w, const struct diff *diff, enum lang lang);

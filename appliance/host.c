@@ -107,6 +107,7 @@ static void call_fill(struct call *call, const struct host_local *local,
         {SLICE_INIT("accept-language"), SLICE_INIT("")},
         {SLICE_INIT("content-type"), SLICE_INIT("application/json")},
         {SLICE_INIT("accept"), SLICE_INIT("")},
+        {SLICE_INIT("idempotency-key"), SLICE_INIT("")},
     };
     call->method = request->method;
     call->path = request->path;
@@ -128,7 +129,8 @@ static void call_fill(struct call *call, const struct host_local *local,
         call->headers[1].value = request->content_type;
     if (request->accept.len > 0)
         call->headers[2].value = request->accept;
-    call->header_count = ARRAY_COUNT(names);
+    call->headers[3].value = request->idempotency_key;
+    call->header_count = ARRAY_COUNT(names) - (request->idempotency_key.len == 0);
 }
 
 static status answer_copy(const struct call *call, struct arena *arena, struct host_reply *ret,

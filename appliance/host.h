@@ -31,11 +31,12 @@ bool host_is_remote(const struct host *host); /* a server answers */
 
 struct host_request {
     enum method method;
-    slice path;         /* "/api/host/users" */
-    slice query;        /* "limit=10", already encoded; may be empty */
-    slice body;         /* may be empty */
-    slice content_type; /* empty = application/json */
-    slice accept;       /* empty = any */
+    slice path;            /* "/api/host/users" */
+    slice query;           /* "limit=10", already encoded; may be empty */
+    slice body;            /* may be empty */
+    slice content_type;    /* empty = application/json */
+    slice accept;          /* empty = any */
+    slice idempotency_key; /* empty = none */
 };
 
 struct host_reply {

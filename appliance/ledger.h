@@ -56,6 +56,7 @@ struct ledger_row {
     slice source_path;
     slice source_sha256; /* 64 hex digits */
     slice note;          /* transformation of the value, empty when there was none */
+    bool is_new;         /* of the addition that a project is judging; not written */
     uint32_t round;      /* 1.. within its task and lineage; 0 = does not count (failed) */
 };
 
@@ -80,6 +81,7 @@ struct ledger {
     size_t row_count, row_cap;
     size_t excluded_count, excluded_cap;
     size_t source_count, source_cap;
+    struct fields_builder *builder; /* of the reader of JSON, made at its first row */
     char grade; /* 'A' captured at run time, 'B' tool files with hashes, 'C' hand-made table */
 };
 

@@ -5,6 +5,8 @@
 
 #include "base/clock.h"
 
+enum { LINE_SCRATCH_BYTES = 64 << 20 }; /* tree of one line */
+
 static void key_text(struct json_out *w, const char *key, slice text)
 {
     if (text.len)
@@ -125,9 +127,12 @@ static const char *direction_at(int i)
 static status read_fields(struct ledger *ledger, const struct json *object,
                           struct ledger_fields *ret, struct error *err)
 {
-    struct fields_builder *all = arena_alloc(ledger->arena, sizeof *all);
+    if (!ledger->builder)
+        ledger->builder = arena_alloc(ledger->arena, sizeof *ledger->builder);
+    struct fields_builder *all = ledger->builder;
     if (!all)
         return arena_check(ledger->arena, err);
+    all->count = all->dropped = 0;
     for (const struct json *value = object ? object->first : NULL; value; value = value->next)
         ledger_field_from_json(all, value->name, value);
     return fields_build(all, ledger->arena, ret, err);
@@ -230,19 +235,32 @@ status ledger_read_row(struct ledger *ledger, const struct json *object, struct 
     return arena_check(ledger->arena, err);
 }
 
+/* The row is copied out of the tree, which is gone after the line. */
+static status read_line(struct ledger *ledger, slice line, struct arena *scratch, struct error *err)
+{
+    const struct json *object;
+    struct arena_mark mark = arena_mark(scratch);
+    status rc = json_parse(line, scratch, &object, err);
+    if (rc == ST_OK)
+        rc = ledger_read_row(ledger, object, err);
+    arena_rewind(scratch, mark);
+    return rc;
+}
+
 status ledger_read_jsonl(struct ledger *ledger, slice text, struct error *err)
 {
+    struct arena scratch;
     slice line;
-    for (size_t number = 1; slice_split(&text, '\n', &line); number++) {
-        const struct json *object;
+    status rc = ST_OK;
+    arena_init(&scratch, LINE_SCRATCH_BYTES);
+    for (size_t number = 1; rc == ST_OK && slice_split(&text, '\n', &line); number++) {
         line = slice_trim(line);
         if (line.len == 0)
             continue;
-        status rc = json_parse(line, ledger->arena, &object, err);
-        if (rc == ST_OK)
-            rc = ledger_read_row(ledger, object, err);
+        rc = read_line(ledger, line, &scratch, err);
         if (rc != ST_OK)
-            return error_wrap(err, rc, "line %zu", number);
+            rc = error_wrap(err, rc, "line %zu", number);
     }
-    return ST_OK;
+    arena_finish(&scratch);
+    return rc;
 }

@@ -74,7 +74,8 @@ static void drop_duplicates(struct ledger *ledger)
             const struct ledger_row *other = &ledger->rows[j - 1];
             if (!ledger_same_line(other, row) || other->time_ms != row->time_ms)
                 break;
-            twice = slice_eq(other->run_id, row->run_id) && row->source_sha256.len &&
+            twice = other->is_new == row->is_new && /* projects keep what came first */
+                    slice_eq(other->run_id, row->run_id) && row->source_sha256.len &&
                     slice_eq(other->source_sha256, row->source_sha256);
         }
         if (!twice)

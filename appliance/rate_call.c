@@ -345,7 +345,9 @@ void rate_login_passed(struct call *call, uint64_t account)
 
 status rate_call(struct call *call, struct error *err)
 {
-    if (!call->app->rate || call->actor == ACTOR_HOST || call->route->need == NEED_NOTHING)
+    if (call->actor == ACTOR_HOST) /* for a user, or without one: not limited, but done once */
+        return call->route->flags & ROUTE_IDEMPOTENT ? idempotency_call(call, err) : ST_OK;
+    if (!call->app->rate || call->route->need == NEED_NOTHING)
         return ST_OK;
     struct rate_state *s = arena_alloc(&call->arena, sizeof *s);
     if (!s)

@@ -78,6 +78,7 @@ enum route_flag {
     ROUTE_HTML = 1 << 8,            /* a page: CSP and the like instead of the API's headers */
     ROUTE_NO_ALIAS = 1 << 9,        /* no /v1 twin */
     ROUTE_WHILE_DRAINING = 1 << 10, /* answers during a graceful stop and when overloaded */
+    ROUTE_FOR_USER = 1 << 11,       /* the host may call for the user of ?for_user=ID */
 };
 
 /* A stage of a call. The first status that is not ST_OK goes straight to the error answer. */

@@ -15,6 +15,17 @@ double sequential_weight(size_t look, size_t planned)
     return look <= planned ? (2 * i - 1) / (n * n) : 0;
 }
 
+double sequential_share(size_t before, size_t now, size_t planned)
+{
+    double share = 0;
+    assert(now >= before);
+    if (planned != 0 && now > planned)
+        now = planned;
+    for (size_t look = before + 1; look <= now; look++)
+        share += sequential_weight(look, planned);
+    return share;
+}
+
 double sequential_p(double before, double p, size_t look, size_t planned)
 {
     double weight = sequential_weight(look, planned);

@@ -15,6 +15,11 @@
  * without a plan (planned = 0) 1 / (look (look + 1)), which sums to 1 over all looks for ever. */
 double sequential_weight(size_t look, size_t planned);
 
+/* What a look may spend when `before` units of the plan were spent already and it shows `now`:
+ * the sum of the weights in between. Units are rounds with a plan (looks may skip some of them) and
+ * tests without one; now > before. */
+double sequential_share(size_t before, size_t now, size_t planned);
+
 /* The p-value of everything seen so far: `before` from the previous look (1 at the first), `p` of
  * this look alone. Reject when it is <= alpha: over all looks an honest log is rejected with
  * probability at most alpha. Never rises from one look to the next. */

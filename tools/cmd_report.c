@@ -9,6 +9,13 @@ static const struct column columns[] = {
     {"risk_category", N_("RISK"), COLUMN_TEXT},
     {"input_sha256", N_("INPUT SHA-256"), COLUMN_TEXT},
 };
+static const struct column record_columns[] = {
+    {"project_id", N_("PROJECT"), COLUMN_TEXT},
+    {"project_name", N_("NAME"), COLUMN_TEXT},
+    {"frozen_at", N_("FROZEN"), COLUMN_TIME},
+    {"verdict", N_("VERDICT"), COLUMN_TEXT},
+};
+static const struct view record_view = {NULL, record_columns, ARRAY_COUNT(record_columns)};
 static const struct view report_view = {NULL, columns, ARRAY_COUNT(columns)};
 
 static status key_given(struct cli *cli, unsigned char key[static CRYPT_SIGN_PUBLIC_BYTES],
@@ -46,7 +53,7 @@ static status verify_run(struct cli *cli, struct error *err)
         return error_set(err, ST_VERIFY, N_("'%s' carries no seal"), cli->words[0]);
     }
     seal_tell(cli, &file, trusted != NULL);
-    return view_object(cli, &report_view, file.report, err);
+    return view_object(cli, file.is_record ? &record_view : &report_view, file.report, err);
 }
 
 /* --- recompute --- */

@@ -36,6 +36,9 @@ status report_file_read(struct cli *cli, const char *path, const unsigned char *
     status rc = json_parse(ret->canonical, &cli->arena, &ret->report, err);
     if (rc != ST_OK)
         return error_wrap(err, rc, "'%s'", path);
+    ret->is_record = ret->sealed && json_find(ret->report, "project_id");
+    if (ret->is_record)
+        return ST_OK;
     if (!json_find(ret->report, "options") || !json_find(ret->report, "engine_version"))
         return error_set(err, ST_INVALID, N_("'%s' is not a report"), path);
     return ST_OK;

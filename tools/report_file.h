@@ -12,6 +12,7 @@ struct report_file {
     struct report_seal seal;   /* when sealed; already verified */
     slice canonical;           /* the members that a recomputation must give again */
     const struct json *report; /* parsed */
+    bool is_record; /* sealed, but of a project: a frozen protocol or a project's report */
 };
 
 /* Reads the file; a sealed one is verified against public_key (NULL = the key inside).

@@ -13,6 +13,16 @@ START_TEST(the_shares_of_planned_looks_sum_to_one)
 }
 END_TEST
 
+START_TEST(a_share_over_skipped_looks_is_their_sum)
+{
+    ck_near(sequential_share(0, 12, 50), 144.0 / 2500, 1e-15);
+    ck_near(sequential_share(12, 50, 50), 1 - 144.0 / 2500, 1e-12);
+    ck_near(sequential_share(50, 60, 50), 0, 0);
+    ck_near(sequential_share(12, 12, 50), 0, 0);
+    ck_near(sequential_share(2, 3, 0), 1.0 / 12, 1e-15);
+}
+END_TEST
+
 START_TEST(without_a_plan_the_shares_never_sum_beyond_one)
 {
     double sum = 0;
@@ -63,6 +73,6 @@ START_TEST(late_small_shares_ask_for_more_draws)
 END_TEST
 
 TEST_MAIN("sequential", the_shares_of_planned_looks_sum_to_one,
-          without_a_plan_the_shares_never_sum_beyond_one,
+          a_share_over_skipped_looks_is_their_sum, without_a_plan_the_shares_never_sum_beyond_one,
           the_p_value_never_rises_and_stays_below_one, fifty_looks_at_noise_keep_the_level,
           late_small_shares_ask_for_more_draws)
