@@ -15,7 +15,10 @@ struct csv_reader {
     slice *names;             /* header, as it will be known */
     struct column **columns;  /* [header_count]; NULL = not used */
     size_t header_count;
+    size_t passed; /* bytes that options->passed was told of */
 };
+
+enum { CSV_READER_STEP = 4 << 20 }; /* bytes between two words to options->passed */
 
 static inline slice csv_reader_text(struct csv_reader *r, const struct csv_field *field)
 {

@@ -141,6 +141,10 @@ struct panel_options {
     const struct column_map *map;
     size_t map_count;
     size_t rows_max; /* limit of the plan; 0 = PANEL_ROWS_MAX; beyond: ST_LIMIT */
+    /* The reader of a CSV is past these bytes of it; it may come back once, from the start. For
+     * texts that are mapped files: their pages may go. May be NULL. */
+    void (*passed)(void *ctx, size_t at, size_t bytes);
+    void *passed_ctx;
 };
 
 struct panel_labels {

@@ -246,11 +246,24 @@ static status read_all(struct csv_reader *r, slice csv, struct panel **ret, stru
     return builder_finish(r->builder, ret, err);
 }
 
+/* csv_rows_bound, piece by piece. */
+static size_t rows_bound(slice csv, const struct panel_options *options)
+{
+    size_t bound = 1;
+    for (size_t at = 0; at < csv.len; at += CSV_READER_STEP) {
+        slice piece = slice_sub(csv, at, CSV_READER_STEP);
+        bound += csv_rows_bound(piece) - 1;
+        if (options->passed)
+            options->passed(options->passed_ctx, at, piece.len);
+    }
+    return bound;
+}
+
 status panel_from_csv(slice csv, const struct panel_options *options, struct arena *arena,
                       struct panel **ret, struct row_errors *ret_errors, struct error *err)
 {
     assert(options && arena && ret);
-    struct panel_builder *builder = builder_create(options, arena, csv_rows_bound(csv));
+    struct panel_builder *builder = builder_create(options, arena, rows_bound(csv, options));
     if (!builder)
         return error_set(err, ST_TOO_LARGE,
                          "the log does not fit into the memory for one analysis");

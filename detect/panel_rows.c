@@ -32,6 +32,16 @@ static void put_fields(struct csv_reader *r, size_t count)
             builder_put_missing(r->builder, r->columns[i]);
 }
 
+/* For mapped files: what was read may go. */
+static void tell_passed(struct csv_reader *r)
+{
+    size_t at = (size_t)(r->csv.at - r->text);
+    if (!r->options->passed || at < r->passed + CSV_READER_STEP)
+        return;
+    r->options->passed(r->options->passed_ctx, r->passed, at - r->passed);
+    r->passed = at;
+}
+
 status ROWS(struct csv_reader *r, struct error *err)
 {
     size_t count = 0;
@@ -44,6 +54,7 @@ status ROWS(struct csv_reader *r, struct error *err)
             put_fields(r, count);
         if (r->builder->rc != ST_OK)
             break; /* builder_finish tells why */
+        tell_passed(r);
     }
     return got == CSV_UNTERMINATED ? csv_reader_unterminated(r, err) : ST_OK;
 }

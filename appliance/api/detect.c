@@ -144,7 +144,7 @@ static status validate(struct call *call, struct detect_call *in, struct arena *
 static status validate_alone(struct call *call, struct detect_call *in, struct error *err)
 {
     struct arena arena;
-    arena_init(&arena, VALIDATE_ARENA_MIN + 4 * call->body.len);
+    arena_init(&arena, VALIDATE_ARENA_MIN + 4 * (call->body.len + (size_t)in->input.file_bytes));
     status rc = validate(call, in, &arena, err);
     arena_finish(&arena);
     return rc;

@@ -6,6 +6,7 @@
 #define DETECT_REQUEST                                                                             \
     "{\"type\":\"object\",\"properties\":{"                                                        \
     "\"csv_data\":{\"type\":\"string\"},"                                                          \
+    "\"file_id\":{\"type\":\"string\"},"                                                           \
     "\"rows\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"                               \
     "\"ledger\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"                              \
     "\"engine\":{\"enum\":[\"calibrated\",\"classic\"],\"default\":\"calibrated\"},"               \

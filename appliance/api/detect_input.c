@@ -1,6 +1,9 @@
 /* Reads requests for a detection: JSON, CSV, JSON lines, forms. */
 #include "api/detect_input.h"
 
+#include "api/files.h"
+#include "app.h"
+#include "blob.h"
 #include "body.h"
 #include "json_rows.h"
 #include "multipart.h"
@@ -185,11 +188,26 @@ static struct detect_input input_default(const struct call *call)
                                  .file_id = S("")};
 }
 
+/* --- a file of the user --- */
+
+static status file_resolve(struct call *call, struct detect_input *ret, struct error *err)
+{
+    struct store_stored_file file;
+    if (ret->text.len || ret->rows || ret->ledger)
+        return error_code(err, ST_INVALID, "invalid_field",
+                          "give either the log or a file_id, not both");
+    TRY(file_look_up(call, ret->file_id, &file, err));
+    ret->has_file = true;
+    ret->file_sha256 = file_hash(&file);
+    ret->file_bytes = file.size_bytes;
+    ret->source = slice_eq(file.mime, S("application/x-ndjson")) ? DETECT_LINES : DETECT_CSV;
+    return ST_OK;
+}
+
 static status input_finish(struct call *call, struct detect_input *ret, struct error *err)
 {
     if (ret->file_id.len)
-        return error_code(err, ST_UNSUPPORTED, "unsupported",
-                          "file_id is not available here; send the log itself");
+        TRY(file_resolve(call, ret, err));
     ret->panel.engine = ret->options.engine;
     ret->panel.rows_max = (size_t)call->plan->rows_max;
     return check_plan(call, ret, err);
@@ -241,6 +259,27 @@ static void attach_errors(struct call *call, const struct row_errors *errors, en
         call_problem_members(call, buf_slice(&buf));
 }
 
+static void file_passed(void *ctx, size_t at, size_t bytes)
+{
+    blob_map_release((const struct blob_map *)ctx, at, bytes);
+}
+
+/* From the pages of the file: they are the page cache's, and go back to it as they are read. */
+static status panel_of_file(struct call *call, const struct detect_input *in, struct arena *arena,
+                            struct panel **ret, struct row_errors *errors, struct error *err)
+{
+    struct blob_map map = {.bytes = S("")};
+    struct panel_options options = in->panel;
+    options.passed = file_passed;
+    options.passed_ctx = &map;
+    TRY(blob_map(call->app->blobs, &in->file_sha256, &map, err));
+    status rc = in->source == DETECT_CSV
+                    ? panel_from_csv(map.bytes, &options, arena, ret, errors, err)
+                    : json_rows(map.bytes, &options, arena, ret, errors, err);
+    blob_unmap(&map);
+    return rc;
+}
+
 status detect_input_panel(struct call *call, const struct detect_input *in, struct arena *arena,
                           struct panel **ret, struct detect_logs_facts *ret_facts,
                           struct error *err)
@@ -252,6 +291,8 @@ status detect_input_panel(struct call *call, const struct detect_input *in, stru
         return arena_check(arena, err);
     if (in->source == DETECT_LEDGER)
         rc = detect_logs_panel(in, arena, ret, ret_facts, err);
+    else if (in->has_file)
+        rc = panel_of_file(call, in, arena, ret, errors, err);
     else if (in->source == DETECT_CSV)
         rc = panel_from_csv(in->text, &in->panel, arena, ret, errors, err);
     else if (in->source == DETECT_LINES)
@@ -337,6 +378,8 @@ void detect_input_hash(const struct detect_input *in, struct crypt_hash *ret_inp
     else
         crypt_sha256_more(&stream, in->text);
     crypt_sha256_end(&stream, ret_input);
+    if (in->has_file) /* the same as if its text had been sent */
+        *ret_input = in->file_sha256;
     crypt_sha256_begin(&stream);
     crypt_sha256_more(&stream, slice_make(ret_input->bytes, sizeof ret_input->bytes));
     hash_options(&stream, in);

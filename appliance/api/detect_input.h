@@ -24,6 +24,9 @@ struct detect_input {
     bool validate_only;
     bool store; /* keep in the history */
     slice label, tags, file_id;
+    bool has_file; /* the log is a file of the user: text is empty, these say which */
+    struct crypt_hash file_sha256;
+    uint64_t file_bytes;
     enum lang lang;
 };
 

@@ -93,7 +93,10 @@ static void describe(struct call *call, struct detect_call *in, const struct det
         .label = in->input.label,
         .tags = in->input.tags,
         .job_id = in->job_id,
-        .source = in->input.ledger ? S("logs") : S("upload"),
+        .source = in->input.ledger     ? S("logs")
+                  : in->input.has_file ? S("file")
+                                       : S("upload"),
+        .file_id = in->input.file_id,
         .engine = in->input.options.engine == ENGINE_CLASSIC ? S("classic") : S("calibrated"),
         .engine_version = S(DETECT_ENGINE_VERSION),
         .input_sha256 = slice_make(in->input_sha256.bytes, CRYPT_HASH_BYTES),
@@ -184,7 +187,7 @@ status detect_compute(struct call *call, struct detect_call *in, const struct de
                       struct error *err)
 {
     struct arena arena;
-    arena_init(&arena, WORK_ARENA_MIN + 4 * call->body.len);
+    arena_init(&arena, WORK_ARENA_MIN + 4 * (call->body.len + (size_t)in->input.file_bytes));
     status rc = run(call, in, hooks, &arena, err);
     arena_finish(&arena);
     return rc;

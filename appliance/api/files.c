@@ -10,6 +10,7 @@
 #include "idempotency.h"
 #include "multipart.h"
 #include "plans.h"
+#include "reading.h"
 #include "upload.h"
 
 #include <assert.h>
@@ -34,6 +35,30 @@ status file_find_complete(struct call *call, slice id, struct store_stored_file 
         return ST_OK;
     return error_code(err, ST_CONFLICT, "upload_incomplete",
                       "this file is still being uploaded in parts");
+}
+
+static status check_scope(const struct call *call, struct error *err)
+{
+    if (!call->key || (call->key->scopes & SCOPE_FILES_READ))
+        return ST_OK;
+    return error_code(err, ST_FORBIDDEN, "insufficient_scope", "this API key lacks the scope '%s'",
+                      "files:read");
+}
+
+status file_look_up(struct call *call, slice id, struct store_stored_file *ret, struct error *err)
+{
+    struct reading reading;
+    if (!call->user)
+        return error_code(err, ST_NOT_FOUND, "file_not_found", "there is no such file");
+    TRY(check_scope(call, err));
+    if (call->txn)
+        return file_find_complete(call, id, ret, err);
+    TRY(reading_begin(call, &reading, err));
+    call->txn = reading.txn;
+    status rc = file_find_complete(call, id, ret, err);
+    call->txn = NULL;
+    status ended = reading_end(&reading, rc == ST_OK ? err : NULL);
+    return rc == ST_OK ? ended : rc;
 }
 
 struct crypt_hash file_hash(const struct store_stored_file *file)

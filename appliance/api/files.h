@@ -15,6 +15,10 @@ status file_find(struct call *call, slice id, struct store_stored_file *ret, str
 status file_find_complete(struct call *call, slice id, struct store_stored_file *ret,
                           struct error *err);
 
+/* For other routes that read files, in any stage: file_find_complete, and ST_FORBIDDEN when the
+ * call's key lacks files:read. Anonymous calls have no files. */
+status file_look_up(struct call *call, slice id, struct store_stored_file *ret, struct error *err);
+
 /* Members of the open object. */
 void file_put(struct json_out *w, const struct store_stored_file *file);
 /* The entity tag: the hash of the content, or the version of an upload. In the arena. */

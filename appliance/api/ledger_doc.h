@@ -5,7 +5,8 @@
 /* clang-format off */
 #define LEDGER_TYPES "multipart/form-data, application/x-ndjson, application/zip, text/csv"
 #define LEDGER_REQUEST                                                                             \
-    "{\"type\":\"object\",\"required\":[\"ledger\"],\"properties\":{"                              \
+    "{\"type\":\"object\",\"properties\":{"                                                        \
+    "\"file_ids\":{\"type\":\"array\",\"maxItems\":100,\"items\":{\"type\":\"string\"}},"        \
     "\"ledger\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}}}"
 #define LEDGER_RESPONSE                                                                            \
     "{\"type\":\"object\",\"required\":[\"ledger\",\"sources\",\"excluded\",\"grade\"],\"properties\":{" \
@@ -39,11 +40,11 @@ static const struct route_param ledger_params[] = {
 #define DOC_LEDGER {.summary = N_("Read logs of evaluation tools into a run ledger"), .tag = "Ledger", \
     .details = N_("Files of lm-evaluation-harness, Inspect, OpenCompass, MLflow, W&B and Every Eval Ever, or an archive of them. Does not count as an analysis."), \
     .request = LEDGER_REQUEST, .request_types = LEDGER_TYPES, .request_example = LEDGER_EXAMPLE,   \
-    .response = LEDGER_RESPONSE, .params = ledger_params, .errors = "400 401 403 413 415 429 503"}
+    .response = LEDGER_RESPONSE, .params = ledger_params, .errors = "400 401 403 404 409 413 415 429 503"}
 #define DOC_DIFF {.summary = N_("Tell what changed between runs"), .tag = "Ledger",                \
     .details = N_("Compares each run with the one before it, per task. No statistics. Does not count as an analysis."), \
     .request = LEDGER_REQUEST, .request_types = LEDGER_TYPES, .request_example = LEDGER_EXAMPLE,   \
-    .response = DIFF_RESPONSE, .params = ledger_params, .errors = "400 401 403 413 415 429 503"}
+    .response = DIFF_RESPONSE, .params = ledger_params, .errors = "400 401 403 404 409 413 415 429 503"}
 /* clang-format on */
 
 #endif

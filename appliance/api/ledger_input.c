@@ -1,11 +1,17 @@
 /* Reads logs and ledger rows out of requests. */
 #include "api/ledger_input.h"
 
+#include "api/files.h"
+#include "app.h"
+#include "blob.h"
 #include "body.h"
 #include "call.h"
 #include "import/import.h"
 #include "ledger_table.h"
 #include "multipart.h"
+
+enum { FILE_IDS_MAX = 100 };
+#define FILE_IDS_FORM "member 'file_ids' must be a list of at most %d ids of files"
 
 /* --- options ---------------------------------------------------------------------------------- */
 
@@ -49,7 +55,7 @@ status ledger_input_options(const struct call *call, struct ledger_options *ret,
 /* --- JSON ------------------------------------------------------------------------------------- */
 
 struct members {
-    const struct json *ledger, *rows, *excluded;
+    const struct json *ledger, *rows, *excluded, *file_ids;
     slice csv_data;
     bool captured;
 };
@@ -60,14 +66,15 @@ static status read_members(struct call *call, bool tables, struct arena *arena, 
     const struct json *root;
     const struct json_member all[] = {
         JSON_TREE_OPT("ledger", &ret->ledger),
+        JSON_TREE_OPT("file_ids", &ret->file_ids),
         JSON_TREE_OPT("rows", &ret->rows),
         JSON_STR_OPT("csv_data", &ret->csv_data, 1, (double)LIMIT_BODY_BYTES),
         JSON_TREE_OPT("excluded", &ret->excluded),
         JSON_BOOL_OPT("captured", &ret->captured),
     };
     TRY(json_parse(call->body, arena, &root, err));
-    TRY(json_members(root, all, tables ? ARRAY_COUNT(all) : 1, JSON_STRICT, err));
-    if (ret->ledger || ret->rows || ret->csv_data.len)
+    TRY(json_members(root, all, tables ? ARRAY_COUNT(all) : 2, JSON_STRICT, err));
+    if (ret->ledger || ret->rows || ret->csv_data.len || ret->file_ids)
         return ST_OK;
     return error_code(err, ST_INVALID, "missing_field", "Missing required field: ledger");
 }
@@ -103,6 +110,35 @@ static status read_excluded(struct ledger *ledger, const struct json *list, stru
     return ST_OK;
 }
 
+/* A stored file, mapped while it is read. */
+static status read_file(struct call *call, struct import *import, const struct json *id,
+                        struct error *err)
+{
+    struct store_stored_file file;
+    struct blob_map map;
+    if (id->kind != JSON_STRING)
+        return error_code(err, ST_INVALID, "invalid_field", FILE_IDS_FORM, FILE_IDS_MAX);
+    TRY(file_look_up(call, id->text, &file, err));
+    if (file.size_bytes > IMPORT_FILE_BYTES_MAX)
+        return error_code(err, ST_TOO_LARGE, "too_large", "file '%.*s' has more than %d MiB",
+                          SLICE_ARG(slice_sub(file.name, 0, 60)), IMPORT_FILE_BYTES_MAX >> 20);
+    const struct crypt_hash hash = file_hash(&file);
+    TRY(blob_map(call->app->blobs, &hash, &map, err));
+    status rc = import_bytes(import, file.name, map.bytes, err);
+    blob_unmap(&map);
+    return rc;
+}
+
+static status read_files(struct call *call, struct import *import, const struct json *ids,
+                         struct error *err)
+{
+    if (ids->kind != JSON_ARRAY || ids->count == 0 || ids->count > FILE_IDS_MAX)
+        return error_code(err, ST_INVALID, "invalid_field", FILE_IDS_FORM, FILE_IDS_MAX);
+    for (const struct json *id = ids->first; id; id = id->next)
+        TRY(read_file(call, import, id, err));
+    return ST_OK;
+}
+
 static status read_json(struct call *call, const struct ledger_options *options,
                         struct ledger_input *in, struct import *import, struct error *err)
 {
@@ -113,6 +149,8 @@ static status read_json(struct call *call, const struct ledger_options *options,
         TRY(read_list(import->ledger, members.ledger, "ledger", NULL, err));
     if (members.rows)
         TRY(read_list(import->ledger, members.rows, "rows", options, err));
+    if (members.file_ids)
+        TRY(read_files(call, import, members.file_ids, err));
     if (members.csv_data.len)
         TRY(import_bytes(import, S("csv_data"), members.csv_data, err));
     return members.excluded ? read_excluded(import->ledger, members.excluded, err) : ST_OK;

@@ -11,7 +11,8 @@ status ledger_input_options(const struct call *call, struct ledger_options *ret,
 /* Is round_by in the query? */
 bool ledger_input_says_round_by(const struct call *call);
 
-/* Fills an empty ledger by the body's type: JSON ({"ledger":[…]}, and with `tables` {"rows":[…]} or
+/* Fills an empty ledger by the body's type: JSON ({"ledger":[…]} or {"file_ids":[…]}, and with
+ * `tables` {"rows":[…]} or
  * {"csv_data":"…"}; then also "excluded":[{path, reason}] and "captured"), multipart, or one file.
  * Not finished. Work stage. */
 struct ledger_input {

@@ -196,7 +196,84 @@ START_TEST(a_missing_content_is_an_error_and_not_an_empty_file)
 }
 END_TEST
 
-TEST_MAIN("api_files", the_same_content_is_one_file_and_counts_once, changes_are_in_the_audit_log,
+#define LOG                                                                                        \
+    "time_period,algorithm,performance,constraint_compute\n1,A,0.70,100\n1,B,0.60,100\n"           \
+    "2,A,0.72,110\n2,B,0.63,110\n3,A,0.71,120\n3,B,0.66,125\n"
+
+START_TEST(an_analysis_of_a_file_is_that_of_its_text)
+{
+    static const char log[] = "{\"engine\":\"classic\",\"csv_data\":\"time_period,algorithm,"
+                              "performance,constraint_compute\\n1,A,0.70,100\\n1,B,0.60,100\\n"
+                              "2,A,0.72,110\\n2,B,0.63,110\\n3,A,0.71,120\\n3,B,0.66,125\\n\"}";
+    char id[STORE_ID_MAX], body[200];
+    start();
+    upload(LOG, 201, id);
+    (void)snprintf(body, sizeof body, "{\"engine\":\"classic\",\"file_id\":\"%s\"}", id);
+    struct call *call = gate_run(&g, METHOD_POST, "/api/detect", key, body);
+    gate_expect(call, 200, "\"from_cache\":false");
+    ck_slice(gate_reply_header(call, "Sleuth-Analyses-Counted"), "1");
+    gate_end(call);
+    call = gate_run(&g, METHOD_POST, "/api/detect", key, log); /* the same log, sent as text */
+    gate_expect(call, 200, "\"from_cache\":true");
+    ck_slice(gate_reply_header(call, "Sleuth-Analyses-Counted"), "0");
+    gate_end(call);
+    expect(gate_run(&g, METHOD_GET, "/api/analyses", key, ""), 200, "\"source\":\"file\"");
+    expect(gate_run(&g, METHOD_POST, "/api/validate", key, body), 200, "\"num_rows\":6");
+    expect(gate_run(&g, METHOD_POST, "/api/detect", other, body), 404, "file_not_found");
+    expect(gate_run(&g, METHOD_POST, "/api/validate", other, body), 404, "file_not_found");
+    (void)snprintf(body, sizeof body, "{\"file_id\":\"%s\",\"csv_data\":\"x\"}", id);
+    expect(gate_run(&g, METHOD_POST, "/api/detect", key, body), 400, "not both");
+    gate_close(&g);
+}
+END_TEST
+
+START_TEST(errors_in_a_file_name_its_lines)
+{
+    char id[STORE_ID_MAX], body[200];
+    start();
+    upload("time_period,algorithm,performance\n1,A,0.7\n1,B,much\n", 201, id);
+    (void)snprintf(body, sizeof body, "{\"file_id\":\"%s\"}", id);
+    expect(gate_run(&g, METHOD_POST, "/api/validate", key, body), 400,
+           "\"line\":3,\"column\":\"performance\",\"code\":\"not_a_number\"");
+    gate_close(&g);
+}
+END_TEST
+
+START_TEST(a_key_without_files_read_reads_no_file_by_analysing_it)
+{
+    char id[STORE_ID_MAX], body[200], weak[API_KEY_LEN + 1];
+    start();
+    upload(LOG, 201, id);
+    uint64_t scopes = SCOPE_DETECT;
+    (void)gate_user(&g, "c@example.com", "pro", scopes, weak, NULL);
+    (void)snprintf(body, sizeof body, "{\"file_id\":\"%s\"}", id);
+    expect(gate_run(&g, METHOD_POST, "/api/detect", weak, body), 403, "insufficient_scope");
+    (void)snprintf(body, sizeof body, "{\"file_ids\":[\"%s\"]}", id);
+    expect(gate_run(&g, METHOD_POST, "/api/ledger", weak, body), 403, "insufficient_scope");
+    gate_close(&g);
+}
+END_TEST
+
+START_TEST(ledger_and_diff_read_stored_files)
+{
+    char id[STORE_ID_MAX], body[200];
+    start();
+    upload(LOG, 201, id);
+    (void)snprintf(body, sizeof body, "{\"file_ids\":[\"%s\"]}", id);
+    expect(gate_run(&g, METHOD_POST, "/api/ledger", key, body), 200, "\"path\":\"a.csv\"");
+    expect(gate_run(&g, METHOD_POST, "/api/diff", key, body), 200, "\"comparable\":");
+    expect(gate_run(&g, METHOD_POST, "/api/diff", other, body), 404, "file_not_found");
+    expect(gate_run(&g, METHOD_POST, "/api/ledger", key, "{\"file_ids\":[]}"), 400,
+           "invalid_field");
+    expect(gate_run(&g, METHOD_POST, "/api/ledger", key, "{\"file_ids\":[3]}"), 400,
+           "invalid_field");
+    gate_close(&g);
+}
+END_TEST
+
+TEST_MAIN("api_files", an_analysis_of_a_file_is_that_of_its_text, errors_in_a_file_name_its_lines,
+          a_key_without_files_read_reads_no_file_by_analysing_it, ledger_and_diff_read_stored_files,
+          the_same_content_is_one_file_and_counts_once, changes_are_in_the_audit_log,
           if_match_guards_a_deletion, an_upload_in_parts_that_others_completed_becomes_theirs,
           plans_of_parts_are_checked, a_preview_needs_a_table,
           a_missing_content_is_an_error_and_not_an_empty_file)

@@ -64,7 +64,7 @@ class Installed:
         for again in (False, True):
             try:
                 if not self.connection:
-                    self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+                    self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=600)
                 self.connection.request(method, path, body, headers)
                 answer = self.connection.getresponse()
                 return (answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
