@@ -20,6 +20,7 @@
 
 struct config;
 struct outbound;
+struct outbound_answer;
 
 /* Who asks: chooses the rule for hosts and addresses. */
 enum outbound_purpose {
@@ -47,10 +48,14 @@ struct outbound_request {
     int body_fd; /* with body_fd_bytes > 0: that many bytes are sent from here instead */
     uint64_t body_fd_offset;
     uint64_t body_fd_bytes;
-    /* With sink: the body of a 2xx answer is written to sink_fd (and not into the arena). Other
+    /* With sink: the body of a 2xx answer is written to sink_fd (-1 = nowhere: `part` has it all),
+     * not into the arena. Other
      * bodies are errors: they come in the arena, cut at OUTBOUND_ERROR_MAX. */
     bool sink;
     int sink_fd;
+    /* Status and headers of a 2xx answer are here, its body is not yet, on the outbound thread. Not
+     * OK ends the transfer with that status. May be NULL. */
+    status (*head)(void *arg, const struct outbound_answer *answer, struct error *err);
     /* Sees each part of a 2xx body before it is written or kept, on the outbound thread: for
      * checksums. Not OK ends the transfer with that status. May be NULL. */
     status (*part)(void *arg, slice bytes, struct error *err);
@@ -60,7 +65,7 @@ struct outbound_request {
     const atomic_bool *cancelled; /* looked at ten times a second; may be NULL */
     /* On the outbound thread, at most ten times a second; may be NULL. total 0 = unknown. */
     void (*progress)(void *arg, uint64_t done, uint64_t total);
-    void *arg; /* of part and progress */
+    void *arg; /* of head, part and progress */
 };
 
 struct outbound_answer {

@@ -97,6 +97,17 @@ static bool header_keep(struct transfer *transfer, slice line)
     return kept.ptr != NULL;
 }
 
+/* The empty line behind the headers. */
+static bool head_over(struct transfer *transfer)
+{
+    const struct outbound_request *request = transfer->request;
+    if (strcmp(request->method, "HEAD") != 0 && transfer->total > answer_max(transfer))
+        return too_large(transfer) > 0;
+    if (request->head)
+        transfer->rc = request->head(request->arg, transfer->answer, &transfer->err);
+    return transfer->rc == ST_OK;
+}
+
 static size_t header_take(char *bytes, size_t size, size_t count, void *arg)
 {
     struct transfer *transfer = (struct transfer *)arg;
@@ -106,11 +117,11 @@ static size_t header_take(char *bytes, size_t size, size_t count, void *arg)
         status_line(transfer, line);
         return line.len;
     }
-    bool has_body = strcmp(transfer->request->method, "HEAD") != 0;
-    if (!header_keep(transfer, line) ||
-        (has_body && is_success(transfer) && transfer->total > answer_max(transfer)))
+    if (!header_keep(transfer, line))
         return too_large(transfer);
-    return line.len;
+    if (slice_trim(line).len > 0 || !is_success(transfer))
+        return line.len;
+    return head_over(transfer) ? line.len : 0;
 }
 
 static void progress_tell(struct transfer *transfer)
@@ -130,9 +141,9 @@ static size_t success_take(struct transfer *transfer, slice bytes)
     transfer->answer->bytes += bytes.len;
     if (request->part)
         transfer->rc = request->part(request->arg, bytes, &transfer->err);
-    if (transfer->rc == ST_OK && request->sink)
+    if (transfer->rc == ST_OK && request->sink && request->sink_fd >= 0)
         transfer->rc = file_write_all(request->sink_fd, bytes, "download", &transfer->err);
-    else if (transfer->rc == ST_OK)
+    else if (transfer->rc == ST_OK && !request->sink)
         buf_put(&transfer->body, bytes);
     progress_tell(transfer);
     return transfer->rc == ST_OK ? bytes.len : 0;

@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "body.h"
 #include "call.h"
-#include "entitlement.h"
 #include "idempotency.h"
 #include "plans.h"
 #include "rate.h"
@@ -168,24 +167,6 @@ static status detect_work(struct call *call, struct error *err)
 
 /* --- apply: bill, keep, remember --- */
 
-static status bill(struct call *call, struct detect_call *in, struct error *err)
-{
-    const struct store_spend spend = {
-        .user_id = call->user->id,
-        .api_key_id = call->key ? call->key->id : 0,
-        .endpoint = slice_of(call->route->path),
-        .at_ms = call->now_ms,
-        .count = 1,
-        .limit = call->plan->analyses_per_month,
-        .total = entitlement_analyses(call->app, call->now_ms),
-    };
-    status rc = store_analyses_add(call->txn, &spend, &in->month_used);
-    if (rc == ST_QUOTA)
-        return rate_refuse_quota(call, err);
-    in->billed = rc == ST_OK;
-    return rc;
-}
-
 static status detect_apply(struct call *call, struct error *err)
 {
     struct detect_call *in = call->state;
@@ -195,7 +176,7 @@ static status detect_apply(struct call *call, struct error *err)
         return ST_OK;
     TRY(idempotency_claim(call, err));
     TRY(detect_keep(call, in, &is_new));
-    return is_new ? bill(call, in, err) : ST_OK;
+    return is_new ? detect_bill(call, in, err) : ST_OK;
 }
 
 /* --- reply --- */

@@ -229,6 +229,14 @@ status detect_input_read_tree(struct call *call, struct arena *arena, const stru
     return input_finish(call, ret, err);
 }
 
+status detect_input_options(struct call *call, struct arena *arena, const struct json *root,
+                            struct detect_input *ret, struct error *err)
+{
+    *ret = input_default(call);
+    TRY(detect_options_read(call, arena, root, ret, err));
+    return input_finish(call, ret, err);
+}
+
 /* --- the panel --- */
 
 static void put_row_error(struct json_out *w, const struct row_error *e, enum lang lang)

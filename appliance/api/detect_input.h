@@ -45,6 +45,10 @@ status detect_input_read(struct call *call, struct arena *arena, struct detect_i
 status detect_input_read_tree(struct call *call, struct arena *arena, const struct json *root,
                               struct detect_input *ret, struct error *err);
 
+/* The same without the log, which comes from elsewhere. */
+status detect_input_options(struct call *call, struct arena *arena, const struct json *root,
+                            struct detect_input *ret, struct error *err);
+
 /* The options alone, from an object of members; ST_INVALID sets "Validation error". */
 status detect_options_read(struct call *call, struct arena *arena, const struct json *root,
                            struct detect_input *ret, struct error *err);

@@ -5,8 +5,10 @@
 #include "base/clock.h"
 #include "call.h"
 #include "diff.h"
+#include "entitlement.h"
 #include "parallel.h"
 #include "plans.h"
+#include "rate.h"
 
 #include <math.h>
 
@@ -224,4 +226,22 @@ status detect_keep(struct call *call, struct detect_call *in, bool *ret_is_new)
     }
     *ret_is_new = rc == ST_NOT_FOUND && call->livemode;
     return *ret_is_new ? remember(call, in) : ST_OK;
+}
+
+status detect_bill(struct call *call, struct detect_call *in, struct error *err)
+{
+    const struct store_spend spend = {
+        .user_id = call->user->id,
+        .api_key_id = call->key ? call->key->id : 0,
+        .endpoint = slice_of(call->route->path),
+        .at_ms = call->now_ms,
+        .count = 1,
+        .limit = call->plan->analyses_per_month,
+        .total = entitlement_analyses(call->app, call->now_ms),
+    };
+    status rc = store_analyses_add(call->txn, &spend, &in->month_used);
+    if (rc == ST_QUOTA)
+        return rate_refuse_quota(call, err);
+    in->billed = rc == ST_OK;
+    return rc;
 }

@@ -54,5 +54,7 @@ status detect_compute(struct call *call, struct detect_call *in, const struct de
 /* Apply: history and cache. ret_is_new: it has to be billed, because this user has not had this
  * answer this month. Nothing happens for anonymous calls. */
 status detect_keep(struct call *call, struct detect_call *in, bool *ret_is_new);
+/* Apply: one analysis of this month; sets billed and month_used. ST_QUOTA. */
+status detect_bill(struct call *call, struct detect_call *in, struct error *err);
 
 #endif

@@ -44,6 +44,7 @@
     T(license, 2)                                                                                  \
     T(usage, 3)                                                                                    \
     T(admin, 5)                                                                                    \
+    T(zenodo, 2)                                                                                   \
     T(problems, 1)
 
 #define T(name, count) extern const struct route name##_routes[count];

@@ -77,19 +77,28 @@ static inline void *fake_http_main(void *arg)
     return NULL;
 }
 
-static inline void fake_http_start(struct fake_http *fake, const char *const *answers)
+static inline void fake_http_start_at(struct fake_http *fake, int port, const char *const *answers)
 {
-    struct sockaddr_in sa = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in sa = {.sin_family = AF_INET,
+                             .sin_port = htons((uint16_t)port),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int yes = 1;
     socklen_t len = sizeof sa;
     memset(fake, 0, sizeof *fake);
     for (size_t i = 0; i < FAKE_HTTP_MAX && answers[i]; i++)
         fake->answers[i] = answers[i];
     fake->fd = socket(AF_INET, SOCK_STREAM, 0);
+    (void)setsockopt(fake->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     ck_assert_int_eq(bind(fake->fd, (struct sockaddr *)&sa, sizeof sa), 0);
     ck_assert_int_eq(listen(fake->fd, 16), 0);
     ck_assert_int_eq(getsockname(fake->fd, (struct sockaddr *)&sa, &len), 0);
     fake->port = ntohs(sa.sin_port);
     ck_assert_int_eq(pthread_create(&fake->thread, NULL, fake_http_main, fake), 0);
+}
+
+static inline void fake_http_start(struct fake_http *fake, const char *const *answers)
+{
+    fake_http_start_at(fake, 0, answers);
 }
 
 static inline void fake_http_stop(struct fake_http *fake)
