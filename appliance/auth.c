@@ -364,6 +364,12 @@ static status check_role(const struct call *call, struct error *err)
     return ST_OK;
 }
 
+status auth_may(struct call *call, struct error *err)
+{
+    TRY(check_role(call, err));
+    return call->plan->rank < call->route->plan_min ? refuse_plan(call, err) : ST_OK;
+}
+
 /* --- the hook --- */
 
 static bool open_to_anonymous(const struct call *call)

@@ -36,6 +36,10 @@ enum plan_rank auth_plan(const struct store_user *user, int64_t now_ms);
  * __Host- cookies. */
 const char *auth_cookie_name(const struct call *call);
 
+/* May the session of this call have call->route? Role and plan; for pages that ask the API. Any
+ * thread. */
+status auth_may(struct call *call, struct error *err);
+
 /* Fills user, plan and actor_name of a call from a user record in its arena. */
 status auth_set_user(struct call *call, const struct store_user *user, struct error *err);
 

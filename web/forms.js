@@ -1,10 +1,12 @@
 // Dialogs and forms of the dashboard. What a form does stands in its attributes:
 //   data-send="POST /api/x/{id}"  where its fields go as JSON; {id} = data-id of the opening button
 //   data-done                     then: load again (absent), go to "/x/{id}" with the id of the
-//                                 answer, or open the dialog "reveal" with the secret of the answer
+//                                 answer, open the dialog "reveal" with the secret of the answer, or
+//                                 open the dialog X after "dialog:X"
 //   data-said                     an element that appears when it worked, instead of loading again
+//   data-raw="name"               the text of that field is the whole body
 //   data-confirm="name"           a field that must repeat data-name of the opening button
-import { clearError, json, showError } from "./api.js";
+import { clearError, json, send as sendRaw, showError } from "./api.js";
 
 const dialogs = Object.fromEntries([...document.querySelectorAll("[data-dialog]")]
   .map((dialog) => [dialog.dataset.dialog, dialog]));
@@ -24,7 +26,7 @@ export function openDialog(name, values = {}) {
         field.value = values[field.name];
   }
   for (const place of dialog.querySelectorAll("[data-text]"))
-    place.textContent = values[place.dataset.text] ?? "";
+    place.textContent = [values[place.dataset.text] ?? ""].flat().join("\n");
   dialog.showModal();
 }
 
@@ -50,6 +52,7 @@ export function readForm(form) {
     else if (field.value === "" && !("keep" in field.dataset)) continue;
     else if ("list" in field.dataset)
       put(field.name, field.value.split(/[\s,]+/).filter(Boolean));
+    else if ("boolean" in field.dataset) put(field.name, field.value === "true");
     else if (field.type === "number") put(field.name, Number(field.value));
     else put(field.name, field.value);
   }
@@ -98,7 +101,10 @@ if (reveal) {
 function finish(form, answer) {
   const done = form.dataset.done;
   const said = form.querySelector("[data-said]");
-  if (done === "reveal") {
+  if (done?.startsWith("dialog:")) { // the next step, with what was entered and answered
+    form.closest("dialog")?.close();
+    openDialog(done.slice(7), { ...readForm(form), ...answer });
+  } else if (done === "reveal") {
     form.closest("dialog")?.close();
     showSecret(answer.key ?? answer.url ?? answer.link ?? answer.secret ?? answer.token);
   } else if (done) location.href = done.startsWith("answer:") ? answer[done.slice(7)] : fill(done, { ...form.values, ...answer });
@@ -120,14 +126,20 @@ function proveAgain() {
 async function sendForm(form) {
   const [method, path] = form.dataset.send.split(" ");
   const body = readForm(form);
+  if (method === "PATCH") // what stayed as the dialog found it is not sent
+    for (const [name, value] of Object.entries(body))
+      if (name !== "name" && String(value) === form.values?.[name]) delete body[name];
   const empty = method === "DELETE" && Object.keys(body).length === 0;
-  const send = () => json(method, fill(path, form.values ?? {}), empty ? undefined : body);
+  const target = fill(path, form.values ?? {});
+  const raw = form.dataset.raw;
+  const request = () => (raw ? sendRaw(method, target, form.elements[raw].value)
+    : json(method, target, empty ? undefined : body));
   try {
-    return await send();
+    return await request();
   } catch (error) {
     if (error.body?.code !== "reauthentication_required") throw error;
     await proveAgain();
-    return send();
+    return request();
   }
 }
 

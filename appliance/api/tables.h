@@ -33,6 +33,9 @@
     T(account_page, 1)                                                                             \
     T(status_page, 1)                                                                              \
     T(problem_page, 1)                                                                             \
+    T(admin_users, 1)                                                                              \
+    T(admin_audit, 1)                                                                              \
+    T(admin_system, 1)                                                                             \
     T(analyse, 4)                                                                                  \
     T(docs, 2)                                                                                     \
     T(reference, 1)                                                                                \

@@ -159,6 +159,114 @@ static void put_sessions(struct page *page, const struct account_view *view)
     page_dialog_close(page, &others_dialog);
 }
 
+/* --- second factor, data, end
+ * ------------------------------------------------------------------- */
+
+static const struct page_dialog totp_first = {.name = "totp",
+                                              .title = N_("Switch on the second factor"),
+                                              .send = "POST /api/auth/totp/enable",
+                                              .done = "dialog:totp-code",
+                                              .submit = N_("Go on")};
+static const struct page_dialog totp_second = {.name = "totp-code",
+                                               .title = N_("Add this to your app"),
+                                               .send = "POST /api/auth/totp/enable",
+                                               .done = "dialog:totp-recovery",
+                                               .submit = N_("Switch on")};
+static const struct page_dialog totp_off = {.name = "totp-off",
+                                            .title = N_("Switch off the second factor"),
+                                            .send = "POST /api/auth/totp/disable",
+                                            .submit = N_("Switch off"),
+                                            .danger = true};
+
+static void put_password_again(struct page *page)
+{
+    page_raw(page, "<div class=\"field\"><label>");
+    page_say(page, N_("Password"));
+    page_raw(page, "<input type=\"password\" name=\"password\" "
+                   "autocomplete=\"current-password\" required></label></div>");
+}
+
+static void put_code(struct page *page, const char *name)
+{
+    page_raw(page, "<div class=\"field\"><label>");
+    page_say(page, N_("Code"));
+    buf_printf(&page->out,
+               "<input name=\"%s\" inputmode=\"numeric\" autocomplete=\"one-time-code\" "
+               "required></label></div>",
+               name);
+}
+
+static void put_totp_dialogs(struct page *page)
+{
+    page_dialog_open(page, &totp_first);
+    page_element(page, "p", NULL,
+                 N_("Signing in then asks for a code of an app beside the password."));
+    put_password_again(page);
+    page_dialog_close(page, &totp_first);
+    page_dialog_open(page, &totp_second);
+    page_raw(page, "<input type=\"hidden\" name=\"password\"><p>");
+    page_say(page, N_("Key"));
+    page_raw(page, ": <code data-text=\"secret\"></code></p><p class=\"soft small\"><code "
+                   "data-text=\"otpauth_uri\"></code></p>");
+    put_code(page, "code");
+    page_dialog_close(page, &totp_second);
+    page_raw(page, "<dialog data-dialog=\"totp-recovery\" aria-labelledby=\"dlg-rec\"><h2 "
+                   "id=\"dlg-rec\">");
+    page_say(page, N_("Keep these codes"));
+    page_raw(page, "</h2>");
+    page_element(page, "p", "notice warn",
+                 N_("Each works once when the app is lost. They are not shown again."));
+    page_raw(page, "<pre data-text=\"recovery_codes\" tabindex=\"0\"></pre>"
+                   "<p><a class=\"button\" href=\"/dashboard/account\">");
+    page_say(page, N_("I saved them"));
+    page_raw(page, "</a></p></dialog>");
+    page_dialog_open(page, &totp_off);
+    put_password_again(page);
+    put_code(page, "code");
+    page_dialog_close(page, &totp_off);
+}
+
+static void put_second_factor(struct page *page)
+{
+    bool on = page->call->user->totp_secret.len > 0;
+    page_card_open(page, N_("Second factor"));
+    page_raw(page, "<p>");
+    page_tag(page, on ? "low" : "neutral", on ? N_("on") : N_("off"));
+    page_raw(page, "</p><p>");
+    page_opener(page, on ? "totp-off" : "totp", on ? N_("Switch off") : N_("Switch on"), S(""),
+                S(""));
+    page_raw(page, "</p>");
+    page_card_close(page);
+}
+
+static void put_data(struct page *page)
+{
+    static const struct page_dialog dialog = {.name = "remove",
+                                              .title = N_("Delete your account?"),
+                                              .send = "DELETE /api/me",
+                                              .done = "/",
+                                              .submit = N_("Delete everything"),
+                                              .danger = true};
+    page_card_open(page, N_("Your data"));
+    page_raw(page, "<p class=\"row\"><a class=\"button plain small\" download "
+                   "href=\"/api/me/export\">");
+    page_say(page, N_("Download everything"));
+    page_raw(page, "</a>");
+    page_opener(page, "remove", N_("Delete the account"), S(""), page->call->user->email);
+    page_raw(page, "</p>");
+    page_card_close(page);
+    page_dialog_open(page, &dialog);
+    page_element(page, "p", "notice warn",
+                 N_("Keys, analyses, projects and files go away for good."));
+    page_confirm(page, N_("Type the address to confirm:"));
+    put_password_again(page);
+    page_raw(page, "<div class=\"field\"><label>");
+    page_say(page, N_("Code, when the second factor is on"));
+    page_raw(page, "<input name=\"totp\" inputmode=\"numeric\" "
+                   "autocomplete=\"one-time-code\"></label></div>");
+    page_dialog_close(page, &dialog);
+}
+
 static status account_reply(struct call *call, struct error *err)
 {
     struct page page;
@@ -170,7 +278,10 @@ static status account_reply(struct call *call, struct error *err)
     page_raw(&page, "<div class=\"two\">");
     put_profile(&page);
     put_password(&page);
+    put_second_factor(&page);
+    put_data(&page);
     page_raw(&page, "</div>");
+    put_totp_dialogs(&page);
     put_sessions(&page, call->state);
     return page_close(&page, 200, err);
 }

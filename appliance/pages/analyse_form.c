@@ -204,8 +204,7 @@ static void put_result(struct page *page)
 {
     static const struct {
         const char *format, *text;
-    } files[] = {
-        {"html", "HTML"}, {"md", "Markdown"}, {"csv", "CSV"}, {"json", "JSON"}};
+    } files[] = {{"html", "HTML"}, {"md", "Markdown"}, {"csv", "CSV"}, {"json", "JSON"}};
     page_raw(page, "<section data-result tabindex=\"-1\" hidden><div class=\"row no-print\">"
                    "<a class=\"button small\" data-kept hidden>");
     page_say(page, N_("Open its page"));

@@ -155,6 +155,13 @@ static const struct nav_entry app_nav[] = {
     {"/dashboard/account", N_("Account")},   {"/status", N_("Status")},
 };
 
+static const struct nav_entry admin_nav[] = {
+    {NULL, N_("Administration")},
+    {"/dashboard/admin/users", N_("Users")},
+    {"/dashboard/admin/audit", N_("Audit log")},
+    {"/dashboard/admin/system", N_("System")},
+};
+
 static void nav_link(struct page *page, const struct nav_entry *entry, const char *here)
 {
     bool current = slice_eq(slice_of(entry->path), slice_of(here));
@@ -195,7 +202,6 @@ static void put_top_bar(struct page *page, const char *here)
 static void put_nav_group(struct page *page, const struct nav_entry *entries, size_t count,
                           const char *here)
 {
-    page_raw(page, "<ul>");
     for (size_t i = 0; i < count; i++) {
         if (!entries[i].path) {
             page_raw(page, "<li class=\"group\">");
@@ -206,15 +212,17 @@ static void put_nav_group(struct page *page, const struct nav_entry *entries, si
         }
         page_raw(page, "</li>");
     }
-    page_raw(page, "</ul>");
 }
 
 static void put_side_bar(struct page *page, const char *here)
 {
     buf_printf(&page->out, "<div class=\"side\"><nav aria-label=\"%s\">",
                tr(page->lang, N_("Dashboard")));
+    page_raw(page, "<ul>");
     put_nav_group(page, app_nav, ARRAY_COUNT(app_nav), here);
-    page_raw(page, "</nav><div>\n");
+    if (page->call->actor == ACTOR_SESSION && page->call->user->role == STORE_ROLE_ADMIN)
+        put_nav_group(page, admin_nav, ARRAY_COUNT(admin_nav), here);
+    page_raw(page, "</ul></nav><div>\n");
 }
 
 /* Sensitive changes ask for the password again; forms.js opens this and repeats the change. */

@@ -29,7 +29,7 @@ void page_table_open(struct page *page, struct page_table *table, const char *ca
                      const char *const *heads)
 {
     *table = (struct page_table){.heads = heads};
-    page_raw(page, "<div class=\"scroll\"><table class=\"stack\" role=\"table\">");
+    page_raw(page, "<div class=\"scroll\" tabindex=\"0\"><table class=\"stack\" role=\"table\">");
     if (caption)
         page_element(page, "caption", NULL, caption);
     page_raw(page, "<thead><tr role=\"row\">");

@@ -43,6 +43,12 @@ export async function visit(paths) {
     }
 }
 
+export async function signOut() {
+  await page.goto(`${url}/dashboard`);
+  await page.click("[data-sign-out]");
+  await page.waitForURL(`${url}/`);
+}
+
 // Presses the button of a dialog's form and waits for the page that follows.
 export async function submitDialog(name) {
   await Promise.all([page.waitForNavigation(), page.click(`[data-dialog="${name}"] [type=submit]`)]);

@@ -1,19 +1,29 @@
-// A real `sleuth serve` on a throw-away data directory with one user, and Chromium to look at it.
+// A real `sleuth serve` on a throw-away data directory that `sleuth setup` made, and Chromium to look at it.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
 const SLEUTH = process.env.SLEUTH ?? "build/release/sleuth";
-export const EMAIL = "ada@example.com";
+export const EMAIL = "ada@example.com"; // a user
+export const REVIEWER = "rita@example.com";
+export const ADMIN = "root@example.com";
 export const PASSWORD = "tulip brick ferry nine";
 
-export async function startServer() {
+export async function startServer(settings = "") {
   const dir = mkdtempSync(join(tmpdir(), "sleuth-browser-"));
   const data = join(dir, "data");
-  const child = spawn(SLEUTH, ["serve", "--data", data, "--listen", "127.0.0.1:0"],
-    { stdio: ["ignore", "pipe", "pipe"] });
+  const config = join(dir, "sleuth.conf");
+  const password = join(dir, "password");
+  const run = (...words) => execFileSync(SLEUTH, [...words, "--data", data, "--config", config], { stdio: "pipe" });
+  writeFileSync(password, PASSWORD);
+  run("setup", "--non-interactive", "--admin-email", ADMIN, "--admin-password-file", password,
+    "--listen", "127.0.0.1:0");
+  run("user", "create", EMAIL, "--plan", "enterprise", "--password-file", password);
+  run("user", "create", REVIEWER, "--role", "reviewer", "--name", "Rita Reviewer", "--password-file", password);
+  if (settings) appendFileSync(config, settings);
+  const child = spawn(SLEUTH, ["serve", "--data", data, "--config", config], { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";
   child.stderr.on("data", (bytes) => { said += bytes; });
   const url = await new Promise((resolve, reject) => {
@@ -25,16 +35,13 @@ export async function startServer() {
     });
     child.on("exit", () => reject(new Error(`the server does not start: ${said}`)));
   });
-  writeFileSync(join(dir, "password"), PASSWORD);
-  execFileSync(SLEUTH, ["user", "create", EMAIL, "--plan", "enterprise",
-    "--password-file", join(dir, "password"), "--data", data], { stdio: "pipe" });
   const stop = async () => {
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGTERM");
     await ended;
     rmSync(dir, { recursive: true, force: true });
   };
-  return { url, stop };
+  return { url, stop, run };
 }
 
 // A context with a fresh profile; every complaint of the browser is collected in `faults`.
@@ -76,9 +83,9 @@ export async function startBrowser(url, options = {}) {
   return { context, faults, close, page: context.pages()[0] ?? await context.newPage() };
 }
 
-export async function signIn(page, url) {
+export async function signIn(page, url, email = EMAIL) {
   await page.goto(`${url}/login`);
-  await page.fill("#email", EMAIL);
+  await page.fill("#email", email);
   await page.fill("#password", PASSWORD);
   await page.click('[data-form="login"] [type=submit]');
   await page.waitForURL("**/dashboard");

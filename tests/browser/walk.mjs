@@ -1,6 +1,7 @@
 // One person's way through every page, in a real browser: make browser-test.
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
+import { walkAdmin, walkSecondFactor, walkSettings } from "./accounts.mjs";
 import { walkAnalyses } from "./analyses.mjs";
 import { check, context, finish, page, server, submitDialog, visit } from "./check.mjs";
 import { PAYLOADS } from "./payloads.mjs";
@@ -119,10 +120,13 @@ finish(async () => {
   await visit(PUBLIC);
   await page.goto(`${server.url}/login?lang=en`);
   await context.clearCookies();
+  await walkAdmin();
   await signIn(page, server.url);
   const key = await walkKeys();
   await walkAnalyses();
   await visit(SIGNED_IN);
+  await walkSettings();
+  await walkSecondFactor();
   await walkRevoke(key);
   await page.goto(`${server.url}/dashboard/new`);
   await walkPayloads();
