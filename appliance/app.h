@@ -14,6 +14,7 @@ struct auth;
 struct blobs;  /* blob.h */
 struct config; /* config.h */
 struct entitlement;
+struct jobs;
 struct metrics;
 struct outbound;
 struct plans;
@@ -47,6 +48,7 @@ struct app {
     struct workers *password_workers; /* Argon2 */
     struct workers *fetch_workers;    /* threads that may wait for the network: stage fetch */
     struct outbound *outbound;
+    struct jobs *jobs;     /* NULL in-process: jobs wait for a server */
     struct server *server; /* NULL in-process */
 
     atomic_bool draining;           /* stop has begun: readyz is 503, new work is refused */

@@ -1,10 +1,12 @@
 /* parallel_for over the worker pool. */
 #include "parallel.h"
 
+#include "turn.h"
 #include "workers.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 struct loop_help;
@@ -21,6 +23,7 @@ struct loop_help {
     size_t count;
     void (*body)(void *arg, size_t i);
     void *arg;
+    struct workers *lender; /* of turns; NULL: none are needed */
     atomic_uint refs;
     pthread_mutex_t mutex; /* guards done */
     pthread_cond_t all_done;
@@ -43,6 +46,7 @@ static void take_part(struct loop_help *loop)
     size_t mine = 0;
     size_t i;
     while ((i = atomic_fetch_add_explicit(&loop->next, 1, memory_order_relaxed)) < loop->count) {
+        turn_look();
         loop->body(loop->arg, i);
         mine++;
     }
@@ -58,7 +62,15 @@ static void take_part(struct loop_help *loop)
 static void helper_run(struct work_item *item)
 {
     struct loop_help *loop = ((struct helper *)(void *)item)->loop;
-    take_part(loop);
+    struct turn turn;
+    bool in_turns = loop->lender && atomic_load_explicit(&loop->next, memory_order_relaxed) <
+                                        loop->count; /* too late: do not even queue */
+    if (in_turns)
+        turn_begin(&turn, loop->lender);
+    if (in_turns || !loop->lender)
+        take_part(loop);
+    if (in_turns)
+        turn_finish(&turn);
     help_release(loop);
 }
 
@@ -91,24 +103,45 @@ static void ask_for_help(struct loop_help *loop, struct workers *workers, size_t
     }
 }
 
-void parallel_for(void *workers, size_t count, void (*body)(void *arg, size_t i), void *arg)
+static void loop_run(struct workers *helping, struct workers *lender, size_t count,
+                     void (*body)(void *arg, size_t i), void *arg)
 {
     struct workers_stats stats = {0};
-    if (workers)
-        workers_stats(workers, &stats);
+    if (helping)
+        workers_stats(helping, &stats);
     size_t idle = stats.threads > stats.busy ? stats.threads - stats.busy : 0;
     size_t helpers = count > 1 && idle < count - 1 ? idle : count > 1 ? count - 1 : 0;
     struct loop_help *loop = helpers ? help_create(count, body, arg, helpers) : NULL;
     if (!loop) {
-        for (size_t i = 0; i < count; i++)
+        for (size_t i = 0; i < count; i++) {
+            turn_look();
             body(arg, i);
+        }
         return;
     }
-    ask_for_help(loop, workers, helpers);
+    loop->lender = lender;
+    ask_for_help(loop, helping, helpers);
     take_part(loop);
+    (void)pthread_mutex_lock(&loop->mutex);
+    bool is_done = loop->done == loop->count;
+    (void)pthread_mutex_unlock(&loop->mutex);
+    if (!is_done)
+        turn_pause(); /* a helper may need the place that we would hold while waiting for it */
     (void)pthread_mutex_lock(&loop->mutex);
     while (loop->done < loop->count)
         (void)pthread_cond_wait(&loop->all_done, &loop->mutex);
     (void)pthread_mutex_unlock(&loop->mutex);
     help_release(loop);
+    turn_resume();
+}
+
+void parallel_for(void *workers, size_t count, void (*body)(void *arg, size_t i), void *arg)
+{
+    loop_run(workers, /* lender= */ NULL, count, body, arg);
+}
+
+void parallel_for_turns(struct workers *helpers, struct workers *lender, size_t count,
+                        void (*body)(void *arg, size_t i), void *arg)
+{
+    loop_run(helpers, lender, count, body, arg);
 }

@@ -13,4 +13,10 @@ struct workers;
  * Has the shape of parallel_for_fn (detect/detect.h) with the pool as context. */
 void parallel_for(void *workers, size_t count, void (*body)(void *arg, size_t i), void *arg);
 
+/* The same for a job: every thread that takes part computes in turns that `lender` lends (turn.h),
+ * so the loop gives way between any two iterations and at each look inside of one. helpers: a pool
+ * of threads of which nothing else is asked. */
+void parallel_for_turns(struct workers *helpers, struct workers *lender, size_t count,
+                        void (*body)(void *arg, size_t i), void *arg);
+
 #endif

@@ -9,6 +9,7 @@
 #include "endpoint.h"
 #include "entitlement.h"
 #include "janitor.h"
+#include "jobs.h"
 #include "limits.h"
 #include "log.h"
 #include "loop.h"
@@ -239,6 +240,7 @@ static status serving_start(struct serving *serving, struct error *err)
     TRY(log_start(err));
     TRY(metrics_create(&serving->app->metrics, err));
     TRY(pools_start(serving->app, err));
+    TRY(jobs_start(serving->app, err));
     TRY(outbound_create(serving->app->config, &serving->app->outbound, err));
     TRY(janitor_start(serving->app, &serving->janitor, err));
     TRY(server_start(serving, err));
@@ -381,6 +383,7 @@ static void serving_stop(struct serving *serving)
     if (app->store)
         store_writer_stop(app->store);
     server_destroy(&app->server);
+    jobs_destroy(app);
     metrics_destroy(&app->metrics);
     tls_finish(&serving->tls);
     tls_finish(&serving->old_tls);

@@ -6,18 +6,11 @@
 #include <assert.h>
 #include <stddef.h>
 
-void turn_init(struct turn *turn, struct workers *workers)
-{
-    *turn = (struct turn){.workers = workers};
-    (void)pthread_mutex_init(&turn->mutex, NULL); /* cannot fail with default attributes */
-    (void)pthread_cond_init(&turn->changed, NULL);
-}
+static _Thread_local struct turn *current;
 
-void turn_finish(struct turn *turn)
+struct turn *turn_current(void)
 {
-    assert(!turn->held);
-    (void)pthread_cond_destroy(&turn->changed);
-    (void)pthread_mutex_destroy(&turn->mutex);
+    return current;
 }
 
 /* Worker thread: lends its place until it comes back. The turn is not touched afterwards, because
@@ -44,35 +37,65 @@ static void wait_while(struct turn *turn, const bool *flag, bool value)
     (void)pthread_mutex_unlock(&turn->mutex);
 }
 
-void turn_take(struct turn *turn)
+static void take(struct turn *turn)
 {
-    if (turn->held || !turn->workers)
+    if (turn->held || !turn->lender)
         return;
     turn->item.run = lend;
-    if (workers_submit(turn->workers, &turn->item, WORK_BACKGROUND) != ST_OK)
+    if (workers_submit(turn->lender, &turn->item, WORK_BACKGROUND) != ST_OK)
         return;
     wait_while(turn, &turn->granted, false);
     turn->held = true;
     turn->begin_us = clock_mono_us();
 }
 
-void turn_end(struct turn *turn)
+static void give_back(struct turn *turn)
 {
     if (!turn->held)
         return;
     (void)pthread_mutex_lock(&turn->mutex);
     turn->returned = true;
     (void)pthread_cond_broadcast(&turn->changed);
-    while (turn->granted) /* the worker has let go: the item may be used again */
-        (void)pthread_cond_wait(&turn->changed, &turn->mutex);
     (void)pthread_mutex_unlock(&turn->mutex);
+    wait_while(turn, &turn->granted, true); /* the worker has let go: the item is free again */
     turn->held = false;
 }
 
-void turn_look(struct turn *turn)
+void turn_begin(struct turn *turn, struct workers *lender)
 {
-    if (!turn->held || clock_mono_us() - turn->begin_us < TURN_MS * 1000)
+    assert(!current);
+    *turn = (struct turn){.lender = lender};
+    (void)pthread_mutex_init(&turn->mutex, NULL); /* cannot fail with default attributes */
+    (void)pthread_cond_init(&turn->changed, NULL);
+    current = turn;
+    take(turn);
+}
+
+void turn_finish(struct turn *turn)
+{
+    assert(current == turn);
+    give_back(turn);
+    current = NULL;
+    (void)pthread_cond_destroy(&turn->changed);
+    (void)pthread_mutex_destroy(&turn->mutex);
+}
+
+void turn_pause(void)
+{
+    if (current)
+        give_back(current);
+}
+
+void turn_resume(void)
+{
+    if (current)
+        take(current);
+}
+
+void turn_look(void)
+{
+    if (!current || !current->held || clock_mono_us() - current->begin_us < TURN_MS * 1000)
         return;
-    turn_end(turn);
-    turn_take(turn);
+    give_back(current);
+    take(current);
 }

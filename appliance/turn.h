@@ -15,9 +15,9 @@
 
 enum { TURN_MS = 10 };
 
-/* One per thread that computes for jobs; nobody else touches it. */
+/* One per thread that computes for jobs, on its stack; nobody else touches it. */
 struct turn {
-    struct workers *workers; /* the CPU pool; NULL: turns cost nothing and are always there */
+    struct workers *lender; /* the CPU pool; NULL: turns cost nothing and are always there */
     struct work_item item;
     pthread_mutex_t mutex; /* guards granted and returned */
     pthread_cond_t changed;
@@ -26,14 +26,16 @@ struct turn {
     int64_t begin_us;
 };
 
-void turn_init(struct turn *turn, struct workers *workers);
-void turn_finish(struct turn *turn); /* not while it is held */
+/* From here to turn_finish this thread computes in turns; waits for the first one. A pool that
+ * stops or is full refuses; the thread then computes without. */
+void turn_begin(struct turn *turn, struct workers *lender);
+void turn_finish(struct turn *turn);
 
-/* Waits until a worker lends its place; at once when it is held already. A pool that stops or is
- * full refuses; the thread then computes without. */
-void turn_take(struct turn *turn);
-void turn_end(struct turn *turn); /* not held: nothing */
+/* The turn of the calling thread; without one they do nothing. */
+struct turn *turn_current(void); /* NULL = none */
+void turn_pause(void);           /* gives the place back, before waiting for something else */
+void turn_resume(void);          /* and takes one again; at once when it is held */
 /* Ends a turn that has lasted TURN_MS, and waits for the next one. Cheap when it is young. */
-void turn_look(struct turn *turn);
+void turn_look(void);
 
 #endif

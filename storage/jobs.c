@@ -184,6 +184,7 @@ status store_job_progress(struct store_txn *txn, uint64_t user_id, slice id,
     job.phase = step->phase;
     job.done = step->done;
     job.total = step->total;
+    job.progress_ms = step->now_ms;
     job.rev++;
     struct key key = job_key(&job);
     return row_put(txn, TABLE_JOB, &key, &job);
@@ -204,6 +205,14 @@ status store_job_cancel(struct store_txn *txn, uint64_t user_id, slice id, int64
     return job_replace(txn, &old, &job);
 }
 
+status store_job_wants_cancel(struct store_txn *txn, uint64_t user_id, slice id, bool *ret)
+{
+    struct store_job job;
+    TRY(store_job_get(txn, user_id, id, &txn->scratch, &job));
+    *ret = job.cancel_requested;
+    return ST_OK;
+}
+
 status store_job_finish(struct store_txn *txn, const struct store_job *job)
 {
     struct store_job old;
@@ -217,8 +226,11 @@ status store_job_finish(struct store_txn *txn, const struct store_job *job)
     after.cancel_requested = old.cancel_requested;
     after.phase = old.phase;
     after.phase_ms = old.phase_ms;
+    after.progress_ms = old.progress_ms;
     after.done = old.done;
     after.total = old.total;
+    if (after.state == STORE_JOB_SUCCEEDED)
+        after.done = after.total;
     if (after.state == STORE_JOB_SUCCEEDED) /* what did not succeed may be asked for again */
         TRY(store_job_data_drop(txn, job->user_id, job->id, STORE_JOB_INPUT));
     return job_replace(txn, &old, &after);

@@ -53,6 +53,7 @@ status store_job_progress(struct store_txn *txn, uint64_t user_id, slice id,
 /* Queued: cancelled at once. Running: cancel_requested, the worker finishes it. Finished:
  * ST_CONFLICT. */
 status store_job_cancel(struct store_txn *txn, uint64_t user_id, slice id, int64_t now_ms);
+status store_job_wants_cancel(struct store_txn *txn, uint64_t user_id, slice id, bool *ret);
 /* Writes job (state and results set by the caller) over a running or queued one; ST_CONFLICT when
  * it is finished already, so that each job ends exactly once. The body of one that succeeded goes.
  */

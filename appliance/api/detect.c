@@ -1,5 +1,6 @@
 /* POST /api/detect and /api/validate: a log in, a verdict out, one analysis billed. */
 #include "api/detect_run.h"
+#include "api/job_submit.h"
 #include "api/tables.h"
 #include "app.h"
 #include "base/clock.h"
@@ -77,6 +78,22 @@ static status answer_from_cache(struct call *call, struct detect_call *in,
     return ST_OK;
 }
 
+/* Prefer: respond-async, of those whose plan has jobs; for others the preference is ignored, as
+ * RFC 7240 allows. */
+static bool goes_async(const struct call *call, const struct detect_call *in)
+{
+    return (call->route->flags & ROUTE_ANALYSIS) && call->user && call->plan->rank >= PLAN_PRO &&
+           !in->format->render && job_wants_async(call);
+}
+
+static status order_begin(struct call *call, struct detect_call *in, struct error *err)
+{
+    in->order = arena_alloc(&call->arena, sizeof *in->order);
+    if (!in->order)
+        return arena_check(&call->arena, err);
+    return job_order_begin(call, in->order, S("detect"), err);
+}
+
 static status detect_check(struct call *call, struct error *err)
 {
     struct store_cache_entry entry;
@@ -85,6 +102,8 @@ static status detect_check(struct call *call, struct error *err)
         return arena_check(&call->arena, err);
     TRY(read_format(call, in, err));
     (void)store_id_make(in->id, "ana", call->now_ms);
+    if (goes_async(call, in))
+        return order_begin(call, in, err);
     /* A form may hold archives, which take longer than their size says. */
     if (call->body.len > EARLY_BODY_MAX || slice_eq(call->content_type, S("multipart/form-data")))
         return rate_begin_analysis(call, err);
@@ -157,6 +176,10 @@ static status detect_work(struct call *call, struct error *err)
         TRY(read_input(call, in, err));
     if (in->input.validate_only)
         return validate_alone(call, in, err);
+    if (in->order) {
+        in->order->label = in->input.label;
+        return ST_OK;
+    }
     status rc = detect_compute(call, in, &hooks, err);
     if (rc == ST_CANCELLED && clock_mono_ms() >= call->deadline_ms)
         return error_code(err, ST_TIMEOUT, "deadline_exceeded",
@@ -174,6 +197,8 @@ static status detect_apply(struct call *call, struct error *err)
     in->billed = 0;
     if (in->input.validate_only || !call->user)
         return ST_OK;
+    if (in->order)
+        return job_order_apply(call, in->order, err);
     TRY(idempotency_claim(call, err));
     TRY(detect_keep(call, in, &is_new));
     return is_new ? detect_bill(call, in, err) : ST_OK;
@@ -184,7 +209,8 @@ static status detect_apply(struct call *call, struct error *err)
 static status detect_reply(struct call *call, struct error *err)
 {
     const struct detect_call *in = call->state;
-    (void)err;
+    if (in->order && !in->input.validate_only)
+        return job_order_reply(call, in->order, err);
     call->analyses_counted = in->billed;
     reply_header_u64(call, "Sleuth-Analyses-Counted", in->billed);
     if (in->analysis.report.len)

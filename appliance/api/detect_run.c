@@ -6,6 +6,7 @@
 #include "call.h"
 #include "diff.h"
 #include "entitlement.h"
+#include "events.h"
 #include "parallel.h"
 #include "plans.h"
 #include "rate.h"
@@ -242,6 +243,12 @@ status detect_bill(struct call *call, struct detect_call *in, struct error *err)
     status rc = store_analyses_add(call->txn, &spend, &in->month_used);
     if (rc == ST_QUOTA)
         return rate_refuse_quota(call, err);
-    in->billed = rc == ST_OK;
-    return rc;
+    TRY(rc);
+    in->billed = 1;
+    return event_quota(call->app, call->txn,
+                       &(struct quota_step){.user_id = call->user->id,
+                                            .before = in->month_used - 1,
+                                            .after = in->month_used,
+                                            .limit = call->plan->analyses_per_month,
+                                            .now_ms = call->now_ms});
 }

@@ -11,6 +11,7 @@
 #include "storage/storage.h"
 
 struct call;
+struct job_order;
 
 /* How the answer can be written beside JSON, which is made in any case. */
 typedef status detect_render_fn(const struct detect_report *report, enum lang lang,
@@ -26,7 +27,8 @@ struct detect_call {
     struct detect_input input;
     bool is_read; /* input is filled */
     char id[STORE_ID_MAX];
-    slice job_id; /* empty: a call of its own */
+    slice job_id;            /* empty: a call of its own */
+    struct job_order *order; /* a call that is answered before the work is done, else NULL */
     struct crypt_hash input_sha256, cache_hash;
     const struct detect_format *format; /* NULL = JSON */
     slice body;     /* the answer in JSON: what the cache and the history keep */

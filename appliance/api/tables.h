@@ -48,7 +48,8 @@
     T(usage, 3)                                                                                    \
     T(admin, 5)                                                                                    \
     T(zenodo, 2)                                                                                   \
-    T(problems, 1)
+    T(problems, 1)                                                                                 \
+    T(jobs, 7)
 
 #define T(name, count) extern const struct route name##_routes[count];
 ROUTE_TABLES(T)

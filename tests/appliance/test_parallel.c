@@ -2,6 +2,7 @@
 #include "parallel.h"
 
 #include "lib/main.h"
+#include "turn.h"
 #include "workers.h"
 
 #include <pthread.h>
@@ -70,4 +71,42 @@ START_TEST(a_busy_pool_does_not_deadlock)
 }
 END_TEST
 
-TEST_MAIN("parallel", every_iteration_runs_once, a_busy_pool_does_not_deadlock)
+static atomic_int inside, inside_max;
+
+static void hit_inside(void *arg, size_t i)
+{
+    int now = atomic_fetch_add(&inside, 1) + 1;
+    if (now > atomic_load(&inside_max))
+        atomic_store(&inside_max, now);
+    ck_assert(turn_current() && turn_current()->held);
+    hit(arg, i);
+    (void)atomic_fetch_sub(&inside, 1);
+}
+
+/* One worker lends its place to three threads of one loop: nobody waits for somebody who waits for
+ * him. */
+START_TEST(a_loop_in_turns_neither_deadlocks_nor_exceeds_the_lender)
+{
+    struct workers *lender = NULL, *helpers = NULL;
+    struct turn turn;
+    ck_ok(workers_create(&(struct workers_options){.name = "l", .threads = 1, .queue_max = 64},
+                         &lender, &err));
+    ck_ok(workers_create(&(struct workers_options){.name = "h", .threads = 2, .queue_max = 64},
+                         &helpers, &err));
+    turn_begin(&turn, lender);
+    atomic_store(&inside_max, 0);
+    for (int round = 0; round < 200; round++) {
+        atomic_uint total = 0;
+        parallel_for_turns(helpers, lender, 50, hit_inside, &total);
+        ck_assert_uint_eq(atomic_load(&total), 50);
+        ck_assert(turn.held);
+    }
+    ck_assert_int_eq(atomic_load(&inside_max), 1);
+    turn_finish(&turn);
+    workers_destroy(&helpers);
+    workers_destroy(&lender);
+}
+END_TEST
+
+TEST_MAIN("parallel", every_iteration_runs_once, a_busy_pool_does_not_deadlock,
+          a_loop_in_turns_neither_deadlocks_nor_exceeds_the_lender)

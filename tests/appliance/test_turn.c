@@ -27,16 +27,17 @@ START_TEST(a_turn_occupies_a_worker_until_it_ends)
     struct workers *workers = pool(1);
     struct workers_stats stats;
     struct turn turn;
-    turn_init(&turn, workers);
+    turn_begin(&turn, workers);
+    ck_assert_ptr_eq(turn_current(), &turn);
     for (int i = 0; i < 100; i++) {
-        turn_take(&turn);
-        turn_take(&turn); /* again: nothing */
+        turn_resume(); /* held already: nothing */
         ck_assert(turn.held);
         workers_stats(workers, &stats);
         ck_assert_uint_eq(stats.busy, 1);
-        turn_end(&turn);
-        turn_end(&turn);
+        turn_pause();
+        turn_pause();
         ck_assert(!turn.held);
+        turn_resume();
     }
     turn_finish(&turn);
     workers_destroy(&workers);
@@ -57,16 +58,14 @@ START_TEST(a_call_waits_for_one_turn_at_most)
     struct work_item call = {.run = call_run};
     struct turn turn;
     atomic_store(&calls_done, 0);
-    turn_init(&turn, workers);
-    turn_take(&turn);
+    turn_begin(&turn, workers);
     ck_status(workers_submit(workers, &call, WORK_INTERACTIVE), ST_OK);
-    turn_look(&turn); /* young: it goes on */
+    turn_look(); /* young: it goes on */
     ck_assert_int_eq(atomic_load(&calls_done), 0);
     turn.begin_us = clock_mono_us() - TURN_MS * 1000 - 1; /* time has passed */
-    turn_look(&turn);
+    turn_look();
     ck_assert_int_eq(atomic_load(&calls_done), 1); /* it went first */
     ck_assert(turn.held);
-    turn_end(&turn);
     turn_finish(&turn);
     workers_destroy(&workers);
 }
@@ -84,14 +83,14 @@ static void *compute(void *arg)
 {
     struct computer *me = arg;
     struct turn turn;
-    turn_init(&turn, me->workers);
+    turn_begin(&turn, me->workers);
     while (!atomic_load(me->stop)) {
-        turn_take(&turn);
+        turn_resume();
         int inside = atomic_fetch_add(me->inside, 1) + 1;
         me->inside_max = inside > me->inside_max ? inside : me->inside_max;
         me->turns++;
         atomic_fetch_sub(me->inside, 1);
-        turn_end(&turn);
+        turn_pause();
     }
     turn_finish(&turn);
     return NULL;
@@ -123,12 +122,13 @@ END_TEST
 START_TEST(without_a_pool_everybody_computes)
 {
     struct turn turn;
-    turn_init(&turn, NULL);
-    turn_take(&turn);
+    turn_look(); /* this thread has no turn at all */
+    turn_pause();
+    turn_begin(&turn, NULL);
     ck_assert(!turn.held);
-    turn_look(&turn);
-    turn_end(&turn);
+    turn_look();
     turn_finish(&turn);
+    ck_assert_ptr_null(turn_current());
 }
 END_TEST
 

@@ -119,6 +119,7 @@ START_TEST(a_job_ends_exactly_once)
     ck_slice(back.result_id, "ana_1");
     ck_slice(back.phase, "bootstrap"); /* the caller's copy was older */
     ck_assert_int_eq(back.phase_ms, T0_MS + 7);
+    ck_assert_uint_eq(back.done, 100); /* of 100: it succeeded */
     ck_assert_uint_eq(back.rev, 4); /* added, claimed, progress, finished */
     temp_commit(&t);
     temp_close(&t);
@@ -142,6 +143,10 @@ START_TEST(cancelling_ends_what_waits_and_asks_what_runs)
     ck_status(store_job_get(&t.w, 1, S("runs"), &t.arena, &job), ST_OK);
     ck_assert_uint_eq(job.state, STORE_JOB_RUNNING);
     ck_assert(job.cancel_requested);
+    bool wanted = false;
+    ck_status(store_job_wants_cancel(&t.w, 1, S("runs"), &wanted), ST_OK);
+    ck_assert(wanted);
+    ck_status(store_job_wants_cancel(&t.w, 2, S("runs"), &wanted), ST_NOT_FOUND);
     temp_commit(&t);
     temp_close(&t);
 }
