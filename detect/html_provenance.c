@@ -180,7 +180,7 @@ void html_use(struct page *page)
     html_section(page, "use", N_("Assumptions and use"));
     html_list(page, "plain", &page->words->assumptions);
     if (page->words->report->has_verdict)
-        html_paragraph(page, "plain", wording_measured(page->words, page->context->measured));
+        html_paragraph(page, "plain", wording_measured(page->words));
     buf_put_str(page->out, "<p>");
     html_say(page, N_("Intended use: to support a decision about a score by showing whether the "
                       "test settings followed the results."));

@@ -236,6 +236,26 @@ static void put_warnings(struct json_out *out, const struct verdict *v)
     json_end(out);
 }
 
+static void put_measured(struct json_out *out, const struct verdict *v)
+{
+    const struct report_measured *m = report_measured(v->system_count, v->round_count);
+    if (!m) {
+        json_key_null(out, "measured");
+        return;
+    }
+    json_key(out, "measured");
+    json_object(out);
+    json_key_u64(out, "rounds", m->rounds);
+    json_key_u64(out, "systems_low", m->systems_low);
+    json_key_u64(out, "systems_high", m->systems_high);
+    json_key_u64(out, "honest_count", m->honest_count);
+    json_key_f64(out, "false_positive_rate", m->false_positive_rate);
+    json_key_u64(out, "circular_count", m->circular_count);
+    json_key_f64(out, "power", m->power);
+    json_key_str(out, "corpus", m->corpus);
+    json_end(out);
+}
+
 static void put_words(struct json_out *out, const struct wording *words)
 {
     json_key_str(out, "headline", slice_of(words->headline));
@@ -273,6 +293,7 @@ void json_put_verdict(struct json_out *out, const struct wording *words)
     put_drivers(out, v);
     put_differences(out, v);
     put_warnings(out, v);
+    put_measured(out, v);
     put_words(out, words);
     json_end(out);
 }

@@ -24,13 +24,16 @@ struct report_runs {
     slice excluded_why;                    /* one sentence; may be empty */
 };
 
-/* How the engine did on simulated logs of about this shape; from the validation corpus. */
+/* How the engine did on simulated logs of about this shape (`make validate`). */
 struct report_measured {
-    double false_positive_rate; /* share of honest logs that were flagged */
-    double power;               /* share of circular logs that were found */
-    size_t rounds;              /* of the simulated logs */
-    slice corpus;               /* name and version */
+    size_t systems_low, systems_high, rounds;
+    size_t honest_count, circular_count; /* simulated logs */
+    double false_positive_rate;          /* share of honest logs that were flagged */
+    double power;                        /* share of circular logs that were found */
+    slice corpus;                        /* which run, engine and seed */
 };
+/* The nearest shape, its rounds within a factor of 1.5; NULL when none was simulated. */
+const struct report_measured *report_measured(size_t systems, size_t rounds);
 
 /* What the library cannot know. Empty slices are left out (or null). */
 struct report_context {
@@ -49,7 +52,6 @@ struct report_context {
     slice link_self, link_html;                /* JSON links */
     const struct panel_options *panel_options; /* how the log was read; NULL = defaults */
     const struct report_runs *runs;            /* NULL = unknown */
-    const struct report_measured *measured;    /* NULL = this shape was not simulated */
     const struct report_person *people;
     size_t person_count;
     int64_t elapsed_ms; /* negative = left out */

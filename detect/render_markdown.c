@@ -256,7 +256,7 @@ status report_markdown(const struct detect_report *report, enum lang lang,
     list(&md, "- ", &words.assumptions);
     if (report->has_verdict) {
         buf_put_byte(out, '\n');
-        put_escaped(&md, wording_measured(&words, md.context->measured));
+        put_escaped(&md, wording_measured(&words));
         buf_put_byte(out, '\n');
     }
     status rc = arena_check(&arena, err);

@@ -56,7 +56,7 @@ void wording_unchecked(struct wording *wording);
 void wording_assumptions(struct wording *wording);
 
 /* How often the engine is wrong on simulated logs of this shape; says so when that is unknown. */
-slice wording_measured(struct wording *wording, const struct report_measured *measured);
+slice wording_measured(struct wording *wording);
 
 /* What flagged the log. */
 bool wording_flags(const struct verdict *verdict, enum mechanism mechanism);

@@ -332,15 +332,17 @@ void wording_assumptions(struct wording *w)
                    "consulted."));
 }
 
-slice wording_measured(struct wording *w, const struct report_measured *measured)
+slice wording_measured(struct wording *w)
 {
-    if (!measured)
+    const struct verdict *v = &w->report->verdict;
+    const struct report_measured *m = report_measured(v->system_count, v->round_count);
+    if (!m)
         return slice_of(tr(w->lang, N_("How often the engine errs on logs of exactly this shape "
-                                       "has not been measured for this report.")));
+                                       "has not been measured.")));
     return arena_printf(
         w->arena,
-        tr(w->lang, N_("Measured on simulated logs of %zu rounds (%.*s): %s of the honest "
-                       "ones were flagged, %s of the circular ones found.")),
-        measured->rounds, SLICE_ARG(measured->corpus),
-        wording_percent(w, measured->false_positive_rate), wording_percent(w, measured->power));
+        tr(w->lang, N_("Measured on simulated logs of %zu rounds and %zu to %zu systems: %s of "
+                       "%zu honest ones were flagged, %s of %zu circular ones found (%.*s).")),
+        m->rounds, m->systems_low, m->systems_high, wording_percent(w, m->false_positive_rate),
+        m->honest_count, wording_percent(w, m->power), m->circular_count, SLICE_ARG(m->corpus));
 }

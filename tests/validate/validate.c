@@ -1,10 +1,13 @@
 /* `make validate`: false-positive rate, power and AUC of the engine on simulated logs.
  *
- *   validate [LOGS [DRAWS [SEED [PROJECTS]]]]      Markdown on standard output
+ *   validate [LOGS [DRAWS [SEED [PROJECTS [TABLE]]]]]      Markdown on standard output
  *
  * LOGS data sets per scenario (400), DRAWS permutations each (499), PROJECTS honest projects that
- * are judged after each of 50 rounds (LOGS). Exit 1 when honest logs as a whole are called
+ * are judged after each of 50 rounds (LOGS). The rates by shape also go into the file TABLE, which
+ * is detect/measured.def. Exit 1 when honest logs as a whole are called
  * adaptive more often than 0.05 + 2 standard errors. */
+#include "rate.h"
+#include "shapes.h"
 #include "sim.h"
 
 #include "detect/sequential.h"
@@ -14,8 +17,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { KINDS_MAX = 64, LENGTHS = 8, LOOKS = 50, ARENA_BYTES = 256 << 20 };
-static const size_t lengths[LENGTHS] = {6, 8, 10, 12, 16, 20, 30, 40};
+enum { KINDS_MAX = 64, LOOKS = 50, ARENA_BYTES = 256 << 20 };
+static const size_t *const lengths = shape_lengths;
 static const double alpha = 0.05;
 static struct sim_log sim_log; /* too large for the stack */
 
@@ -24,42 +27,12 @@ struct setup {
     uint64_t seed;
 };
 
-struct rate {
-    size_t hits, total;
-};
-
 struct kind { /* results of one scenario */
     struct rate adaptive, insufficient, coupling, low_p;
     struct rate by_length[LENGTHS];
     double *p; /* [logs] */
 };
-
-static double share(struct rate rate)
-{
-    return rate.total > 0 ? (double)rate.hits / (double)rate.total : NAN;
-}
-
-/* One-sided 95 % bound of a binomial share. Source: Wilson 1927, JASA 22, 209-212. */
-static double wilson_upper(struct rate rate)
-{
-    const double z = 1.6448536269514722;
-    double n = (double)rate.total, p = share(rate);
-    double middle = p + z * z / (2 * n);
-    double spread = z * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
-    return (middle + spread) / (1 + z * z / n);
-}
-
-static void count(struct rate *rate, bool hit)
-{
-    rate->hits += hit;
-    rate->total++;
-}
-
-static void add(struct rate *to, struct rate rate)
-{
-    to->hits += rate.hits;
-    to->total += rate.total;
-}
+static struct shapes shapes;
 
 static struct verdict judge(const struct panel *panel, uint32_t draws, uint64_t seed,
                             struct arena *arena)
@@ -91,6 +64,9 @@ static void run_kind(const struct scenario *scenario, const struct setup *setup,
             if (lengths[l] == sim_log.rounds)
                 count(&ret->by_length[l], adaptive);
         }
+        if (scenario->counted)
+            shapes_count(&shapes, scenario->circular, verdict.system_count, sim_log.rounds,
+                         adaptive);
         arena_finish(&arena);
     }
 }
@@ -331,6 +307,9 @@ int main(int argc, char **argv)
     print_limits(kinds);
     print_circular(kinds, &setup, honest, honest_count);
     print_lengths(kinds);
+    shapes_print(&shapes);
+    if (argc > 5 && !shapes_write(&shapes, argv[5], setup.seed))
+        return 2;
     bool kept = print_totals(kinds, &setup, honest, honest_count);
     if (setup.projects > 0)
         print_looks(&setup);
