@@ -141,6 +141,51 @@ static bool columns_grow(struct panel_builder *b)
     return true;
 }
 
+/* The number of a label; a label seen for the first time must be UTF-8. */
+static uint32_t label_put(struct panel_builder *b, struct column *column, slice text)
+{
+    uint32_t before = column->table.count;
+    uint32_t id = intern_put(&column->table, text);
+    if (id == INTERN_NONE) {
+        fail_full(b);
+        return 0;
+    }
+    if (id == before && !slice_is_utf8(text)) {
+        struct place place = {b->line, column->name, S("")};
+        row_error_add(b->errors, b->arena, "not_utf8", &place,
+                      "the text is not valid UTF-8; save the file as UTF-8");
+    }
+    return id;
+}
+
+/* Upstream keeps blanks and knows missing names; the calibrated engine trims. */
+static uint32_t algorithm_put(struct panel_builder *b, struct column *column, slice text)
+{
+    uint32_t id;
+    if (intern_guess(&column->table, text, &id))
+        return id;
+    if (b->options->engine != ENGINE_CLASSIC)
+        return label_put(b, column, slice_trim(text));
+    if (!field_is_missing(text, ENGINE_CLASSIC))
+        return label_put(b, column, text);
+    id = intern_put_missing(&column->table);
+    if (id == INTERN_NONE)
+        fail_full(b);
+    return id;
+}
+
+/* Rows that were read before the column existed: missing, and of the system without a name. */
+static void fill_before(struct panel_builder *b, struct column *column)
+{
+    for (size_t row = 0; row < b->row_count + b->row_open; row++)
+        set_missing(column, row);
+    if (column->role != ROLE_ALGORITHM || b->row_count == 0)
+        return;
+    uint32_t nameless = algorithm_put(b, column, S(""));
+    for (size_t row = 0; row < b->row_count; row++)
+        column->labels[row] = nameless;
+}
+
 struct column *builder_column(struct panel_builder *b, slice name, enum column_role role)
 {
     if (b->column_count == PANEL_COLUMNS_MAX) {
@@ -162,8 +207,7 @@ struct column *builder_column(struct panel_builder *b, slice name, enum column_r
         fail_full(b);
         return NULL;
     }
-    for (size_t row = 0; row < b->row_count + b->row_open; row++)
-        set_missing(column, row);
+    fill_before(b, column);
     b->column_count++;
     if (b->first_of[role] == 0)
         b->first_of[role] = b->column_count;
@@ -216,55 +260,23 @@ struct column *builder_first(const struct panel_builder *b, enum column_role rol
     return b->first_of[role] > 0 ? &b->columns[b->first_of[role] - 1] : NULL;
 }
 
-/* A missing score or time drops the row (detect.md section 2); the classic engine keeps all. */
+/* A missing score or time drops the row; the classic engine keeps all. A column that no object of
+ * JSON lines has named so far is missing, too: it may come with a later one. */
 static bool row_is_dropped(struct panel_builder *b)
 {
     const struct column *performance = builder_first(b, ROLE_PERFORMANCE);
     const struct column *time = builder_first(b, ROLE_TIME);
     if (b->options->engine == ENGINE_CLASSIC)
         return false;
-    if (performance && isnan(performance->values[b->row_count])) {
+    if (!performance || isnan(performance->values[b->row_count])) {
         b->dropped_performance++;
         return true;
     }
-    if (time && isnan(time->values[b->row_count])) {
+    if (!time || isnan(time->values[b->row_count])) {
         b->dropped_time++;
         return true;
     }
     return false;
-}
-
-/* The number of a label; a label seen for the first time must be UTF-8. */
-static uint32_t label_put(struct panel_builder *b, struct column *column, slice text)
-{
-    uint32_t before = column->table.count;
-    uint32_t id = intern_put(&column->table, text);
-    if (id == INTERN_NONE) {
-        fail_full(b);
-        return 0;
-    }
-    if (id == before && !slice_is_utf8(text)) {
-        struct place place = {b->line, column->name, S("")};
-        row_error_add(b->errors, b->arena, "not_utf8", &place,
-                      "the text is not valid UTF-8; save the file as UTF-8");
-    }
-    return id;
-}
-
-/* Upstream keeps blanks and knows missing names; the calibrated engine trims. */
-static uint32_t algorithm_put(struct panel_builder *b, struct column *column, slice text)
-{
-    uint32_t id;
-    if (intern_guess(&column->table, text, &id))
-        return id;
-    if (b->options->engine != ENGINE_CLASSIC)
-        return label_put(b, column, slice_trim(text));
-    if (!field_is_missing(text, ENGINE_CLASSIC))
-        return label_put(b, column, text);
-    id = intern_put_missing(&column->table);
-    if (id == INTERN_NONE)
-        fail_full(b);
-    return id;
 }
 
 void builder_close_row(struct panel_builder *b)

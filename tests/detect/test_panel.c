@@ -80,6 +80,36 @@ START_TEST(rows_without_score_or_time_are_dropped_and_counted)
 }
 END_TEST
 
+START_TEST(rows_before_the_first_score_are_dropped)
+{
+    setup(ENGINE_CALIBRATED);
+    panel_builder_row(builder, 1); /* names neither score nor time */
+    panel_builder_text(builder, S("algorithm"), S("a"));
+    panel_builder_number(builder, S("constraint_c"), 1);
+    put_row(2, 1, S("a"), 0.5);
+    panel_builder_number(builder, S("constraint_c"), 2);
+    ck_ok(panel_builder_end(builder, &panel, NULL, &err));
+    ck_assert_uint_eq(panel->row_count, 1);
+    ck_assert_uint_eq(panel->dropped_performance, 1);
+    ck_assert(panel->settings[0].values[0] > 1.9);
+}
+END_TEST
+
+START_TEST(a_row_without_a_system_does_not_join_the_next_one)
+{
+    setup(ENGINE_CALIBRATED);
+    panel_builder_row(builder, 1);
+    panel_builder_number(builder, S("time_period"), 1);
+    panel_builder_number(builder, S("performance"), 0.5);
+    panel_builder_number(builder, S("constraint_c"), 1);
+    put_row(2, 1, S("a"), 0.5);
+    ck_ok(panel_builder_end(builder, &panel, NULL, &err));
+    ck_assert_uint_eq(panel->algorithms.count, 2);
+    ck_slice(panel->algorithms.names[panel->algorithm[0]], "");
+    ck_slice(panel->algorithms.names[panel->algorithm[1]], "a");
+}
+END_TEST
+
 START_TEST(many_rows_keep_their_values_while_columns_grow)
 {
     setup(ENGINE_CALIBRATED);
@@ -182,6 +212,8 @@ END_TEST
 TEST_MAIN("panel", names_have_the_roles_of_their_engine,
           a_column_that_appears_late_is_missing_before,
           rows_without_score_or_time_are_dropped_and_counted,
+          rows_before_the_first_score_are_dropped,
+          a_row_without_a_system_does_not_join_the_next_one,
           many_rows_keep_their_values_while_columns_grow, numbers_serve_as_names_and_labels,
           a_map_renames_and_sets_the_old_column_aside,
           infinite_numbers_are_refused_with_their_place, the_row_limit_of_the_plan_holds,

@@ -1,31 +1,13 @@
 /* libFuzzer target: any bytes as a log, by both engines; what is accepted must keep its promises.
  *
  * The first byte chooses engine and separator, the rest is the log. */
-#include "detect/detect.h"
+#include "fuzz_panel.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 enum { ARENA_MAX = 8 << 20 };
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
-
-/* Every index is in range, every kept number finite: what all later code relies on. */
-static void check_panel(const struct panel *panel)
-{
-    for (size_t row = 0; row < panel->row_count; row++) {
-        if (!isfinite(panel->time[row]) || !isfinite(panel->performance[row]))
-            abort();
-        if (panel->algorithm[row] >= panel->algorithms.count)
-            abort();
-        for (size_t j = 0; j < panel->setting_count; j++)
-            if (isinf(panel->settings[j].values[row]))
-                abort();
-        for (size_t c = 0; c < panel->category_count; c++)
-            if (panel->categories[c].labels[row] >= panel->categories[c].table.count)
-                abort();
-    }
-}
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
@@ -46,7 +28,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 
     arena_init(&arena, ARENA_MAX);
     if (panel_from_csv(csv, &panel_options, &arena, &panel, &errors, &err) == ST_OK) {
-        check_panel(panel);
+        fuzz_panel_check(panel);
         if (detect_run(panel, &options, &arena, &report, &err) == ST_OK)
             (void)detect_exit_code(report);
     } else if (err.text[0] == '\0') {
