@@ -10,6 +10,7 @@
 #include "config.h"
 #include "entitlement.h"
 #include "limits.h"
+#include "outbound.h"
 #include "plans.h"
 #include "rate.h"
 #include "route.h"
@@ -266,6 +267,7 @@ void app_close(struct app **app)
         return;
     struct app_parts *parts = parts_of(*app);
     *app = NULL;
+    outbound_destroy(&parts->app.outbound); /* of the CLI's own process; the server's is gone */
     blobs_close(&parts->app.blobs);
     entitlement_destroy(&parts->app.entitlement);
     store_close(&parts->app.store);

@@ -4,6 +4,7 @@
 #include "app.h"
 #include "call.h"
 #include "json.h"
+#include "outbound.h"
 #include "peer.h"
 #include "storage/storage.h"
 #include "transport.h"
@@ -151,6 +152,8 @@ status host_call_local(const struct host_local *local, const struct host_request
         return error_set(err, ST_NO_MEMORY, "not enough memory");
     call_fill(call, local, request);
     call_prepare(call, /* is_host= */ true);
+    if (call->route && call->route->fetch && !local->app->outbound) /* a failure: airgapped */
+        (void)outbound_create(local->app->config, &local->app->outbound, err);
     call_run_inline(call);
     status rc = answer_copy(call, arena, ret, err);
     call_unref(call);
@@ -175,6 +178,8 @@ static status status_of(int http_status, slice code)
     for (enum status_code rc = ST_OK + 1; rc < STATUS_COUNT; rc++)
         if (slice_eq(code, slice_of(status_slug(rc))))
             return rc;
+    if (slice_eq(code, S("checksum_mismatch")) || slice_eq(code, S("signature_invalid")))
+        return ST_VERIFY;                         /* 422 has other meanings, too */
     if (http_status == 500 || http_status == 503) /* several statuses share these */
         return http_status == 500 ? ST_INTERNAL : ST_BUSY;
     for (enum status_code rc = ST_OK + 1; rc < STATUS_COUNT; rc++)

@@ -182,6 +182,8 @@ static const struct example examples[] = {
     {"sleuth detect log.csv", N_("the verdict with its reasons, as text")},
     {"sleuth detect log.csv --output report.html",
      N_("the same with plots as one HTML file that needs nothing else")},
+    {"sleuth detect zenodo://17637303/v3.1", N_("the largest CSV file of a record, compared")},
+    {"sleuth detect dataset:zenodo-17637303", N_("the same from what is stored here")},
     {"sleuth detect results/", N_("a directory of an evaluation tool's logs, as it is")},
     {"sleuth detect results.csv --map accuracy=performance --map model=algorithm",
      N_("a file whose columns have other names")},
@@ -194,7 +196,7 @@ static const struct example examples[] = {
 
 static const struct command commands[] = {
     {.noun = "detect",
-     .usage = "FILE…",
+     .usage = "FILE|zenodo://ID|dataset:NAME…",
      .word_min = 1,
      .word_max = SIZE_MAX,
      .summary = N_("Tell whether the protocol of a log followed its results."),

@@ -1,4 +1,5 @@
 /* sleuth info: what a log holds, column by column, before anything is computed. */
+#include "tools/dataset_pack.h"
 #include "tools/view.h"
 
 #include "base/crypt.h"
@@ -130,7 +131,16 @@ static status info_run(struct cli *cli, struct error *err)
     char hex[SHA256_HEX_MAX];
     slice bytes;
     size_t row_count;
-    TRY(file_read(path, INPUT_BYTES_MAX, &cli->arena, &bytes, err));
+    struct source source;
+    struct arena arena; /* address space, taken as needed; freed with the process */
+    bool is_source;
+    TRY(source_of_word(path, &source, err));
+    if (source.kind == SOURCE_ZENODO && source.file.len == 0)
+        return zenodo_show(cli, &source, err);
+    arena_init(&arena, (size_t)8 << 30);
+    TRY(source_text(cli, path, &arena, &is_source, &bytes, err));
+    if (!is_source)
+        TRY(file_read(path, INPUT_BYTES_MAX, &cli->arena, &bytes, err));
     TRY(csv_rows_begin(&rows, bytes, &cli->arena, err));
     struct column_facts *facts = arena_array(&cli->arena, rows.column_count, sizeof *facts);
     TRY(arena_check(&cli->arena, err));
@@ -145,15 +155,16 @@ static status info_run(struct cli *cli, struct error *err)
 static const struct example examples[] = {
     {"sleuth info log.csv", N_("columns, their types, and how the analysis uses them")},
     {"sleuth info log.csv -o json", N_("for a program")},
+    {"sleuth info zenodo://17637303", N_("the files of a record")},
     {0},
 };
 
 static const struct command commands[] = {
     {.noun = "info",
-     .usage = "FILE",
+     .usage = "FILE|zenodo://ID|dataset:NAME",
      .word_min = 1,
      .word_max = 1,
-     .summary = N_("Show what a log holds, column by column."),
+     .summary = N_("Show what a log holds, column by column; of a record, its files."),
      .examples = examples,
      .run = info_run},
     {0},

@@ -1,6 +1,7 @@
 /* Reads a log, runs the analysis on all cores with progress and Ctrl-C, renders the report. */
 #include "tools/detection.h"
 
+#include "tools/dataset_pack.h"
 #include "tools/log_kind.h"
 
 #include "base/clock.h"
@@ -113,7 +114,10 @@ static status file_panel(struct analyst *analyst, const char *path,
         return arena_check(&ret->arena, err);
     if (strcmp(path, "-") == 0 && analyst->cli->tty_in)
         cli_note(analyst->cli, N_("reading the log from this terminal; Ctrl-D ends it"));
-    status rc = file_read(path, INPUT_BYTES_MAX, &ret->arena, &bytes, err);
+    bool is_source;
+    status rc = source_text(analyst->cli, path, &ret->arena, &is_source, &bytes, err);
+    if (rc == ST_OK && !is_source)
+        rc = file_read(path, INPUT_BYTES_MAX, &ret->arena, &bytes, err);
     if (rc == ST_NOT_FOUND)
         cli_hint(analyst->cli, N_("check the path; '-' reads standard input"));
     TRY(rc);

@@ -47,6 +47,9 @@
     T(license, 2)                                                                                  \
     T(usage, 3)                                                                                    \
     T(admin, 5)                                                                                    \
+    T(datasets, 4)                                                                                 \
+    T(datasets_host, 4)                                                                            \
+    T(datasets_import, 3)                                                                          \
     T(zenodo, 2)                                                                                   \
     T(problems, 1)                                                                                 \
     T(jobs, 7)
