@@ -98,10 +98,43 @@ static struct key event_key(slice id)
     return key;
 }
 
+static status event_write(struct store_txn *txn, enum table_id table,
+                          const struct store_billing_event *event)
+{
+    struct store_billing_event old = {0};
+    struct key key = event_key(event->id);
+    status rc = row_get(txn, table, &key, &txn->scratch, &old);
+    if (rc != ST_OK && rc != ST_NOT_FOUND)
+        return rc;
+    TRY(due_move(txn, table, &key, old.expires_ms, event->expires_ms));
+    return row_put(txn, table, &key, event);
+}
+
+static status event_remove(struct store_txn *txn, enum table_id table, slice id)
+{
+    struct store_billing_event old;
+    struct key key = event_key(id);
+    TRY(row_get(txn, table, &key, &txn->scratch, &old));
+    TRY(due_move(txn, table, &key, old.expires_ms, 0));
+    return row_del(txn, table, &key);
+}
+
+status event_expire(struct store_txn *txn, const struct key *key)
+{
+    return event_remove(txn, TABLE_EVENT, key_slice(key));
+}
+
+status orphan_expire(struct store_txn *txn, const struct key *key)
+{
+    return event_remove(txn, TABLE_ORPHAN, key_slice(key));
+}
+
 status store_event_add(struct store_txn *txn, const struct store_billing_event *event)
 {
     struct key key = event_key(event->id);
-    return row_add(txn, TABLE_EVENT, &key, event);
+    if (row_exists(txn, TABLE_EVENT, &key))
+        return ST_CONFLICT;
+    return event_write(txn, TABLE_EVENT, event);
 }
 
 status store_event_get(struct store_txn *txn, slice id, struct arena *arena,
@@ -113,8 +146,7 @@ status store_event_get(struct store_txn *txn, slice id, struct arena *arena,
 
 status store_event_put(struct store_txn *txn, const struct store_billing_event *event)
 {
-    struct key key = event_key(event->id);
-    return row_put(txn, TABLE_EVENT, &key, event);
+    return event_write(txn, TABLE_EVENT, event);
 }
 
 status store_event_list(struct store_txn *txn, struct store_page *page, struct arena *arena,
@@ -125,14 +157,12 @@ status store_event_list(struct store_txn *txn, struct store_page *page, struct a
 
 status store_orphan_put(struct store_txn *txn, const struct store_billing_event *event)
 {
-    struct key key = event_key(event->id);
-    return row_put(txn, TABLE_ORPHAN, &key, event);
+    return event_write(txn, TABLE_ORPHAN, event);
 }
 
 status store_orphan_del(struct store_txn *txn, slice id)
 {
-    struct key key = event_key(id);
-    return row_del(txn, TABLE_ORPHAN, &key);
+    return event_remove(txn, TABLE_ORPHAN, id);
 }
 
 status store_orphan_list(struct store_txn *txn, struct store_page *page, struct arena *arena,

@@ -252,6 +252,8 @@ status reservation_remove(struct store_txn *txn, const struct store_reservation 
 status cache_remove(struct store_txn *txn, const struct store_cache_entry *entry);
 status job_remove(struct store_txn *txn, const struct store_job *job);
 status job_expire(struct store_txn *txn, const struct key *key, int64_t now_ms);
+status event_expire(struct store_txn *txn, const struct key *key);
+status orphan_expire(struct store_txn *txn, const struct key *key);
 status subscription_remove(struct store_txn *txn, uint64_t user_id); /* none is fine */
 status usage_day_add(struct store_txn *txn, const struct store_usage_day *row);
 status blob_link(struct store_txn *txn, slice sha256, int step);     /* +1, -1; empty = no-op */

@@ -218,6 +218,16 @@ static void delivery_row(void *arg, const struct key *key, const void *row)
     must_exist(tally, TABLE_DELIVERY, TABLE_DELIVERY_DUE, &due);
 }
 
+static void event_row(void *arg, const struct key *key, const void *row)
+{
+    expires(arg, TABLE_EVENT, key, ((const struct store_billing_event *)row)->expires_ms);
+}
+
+static void orphan_row(void *arg, const struct key *key, const void *row)
+{
+    expires(arg, TABLE_ORPHAN, key, ((const struct store_billing_event *)row)->expires_ms);
+}
+
 static const struct {
     enum table_id table;
     void (*row)(void *arg, const struct key *key, const void *row);
@@ -233,6 +243,8 @@ static const struct {
     {TABLE_RESERVATION, reservation_row},
     {TABLE_ANALYSIS, analysis_row},
     {TABLE_SUBSCRIPTION, subscription_row},
+    {TABLE_EVENT, event_row},
+    {TABLE_ORPHAN, orphan_row},
     {TABLE_DATASET, dataset_row},
     {TABLE_FILE, file_row},
     {TABLE_BLOB, blob_row},

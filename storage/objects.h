@@ -49,7 +49,8 @@ status store_subscription_list(struct store_txn *txn, struct store_page *page, s
                                struct store_subscription **ret);
 status store_customer_find(struct store_txn *txn, slice customer_id, uint64_t *ret_user_id);
 
-/* ST_CONFLICT when the event was seen: nothing is written then. */
+/* ST_CONFLICT when the event was seen: nothing is written then. The sweep drops events and orphans
+ * at expires_ms. */
 status store_event_add(struct store_txn *txn, const struct store_billing_event *event);
 status store_event_get(struct store_txn *txn, slice id, struct arena *arena,
                        struct store_billing_event *ret);

@@ -85,6 +85,8 @@ static const struct {
     {TABLE_RESERVATION, expire_reservation},
     {TABLE_ANALYSIS, expire_analysis},
     {TABLE_FILE, expire_file},
+    {TABLE_EVENT, event_expire},
+    {TABLE_ORPHAN, orphan_expire},
 };
 
 static status expire_row(struct store_txn *txn, unsigned char number, const struct key *key,
