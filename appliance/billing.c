@@ -315,6 +315,20 @@ status billing_readback_apply(struct store_txn *txn, const struct billing_rules 
     return billing_derive(txn, rules, user_id, S("read back"), arena, ret, err);
 }
 
+status billing_session_apply(struct store_txn *txn, const struct billing_rules *rules,
+                             const struct billing_event *session, uint64_t user_id,
+                             struct arena *arena, struct billing_result *ret, struct error *err)
+{
+    uint64_t owner;
+    *ret = (struct billing_result){.user_id = user_id};
+    assert(session->kind == BILLING_CHECKOUT);
+    if (store_customer_find(txn, session->customer_id, &owner) == ST_OK && owner != user_id)
+        return error_code(err, ST_CONFLICT, "customer_taken",
+                          "this customer belongs to another user");
+    TRY(apply_owned(txn, rules, session, arena, ret, err));
+    return redrive(txn, rules, session->customer_id, arena, ret, err);
+}
+
 status billing_bind(struct store_txn *txn, const struct billing_rules *rules, uint64_t user_id,
                     slice customer_id, struct arena *arena, struct billing_result *ret,
                     struct error *err)

@@ -71,6 +71,10 @@ status billing_event_replay(struct store_txn *txn, const struct billing_rules *r
 status billing_readback_apply(struct store_txn *txn, const struct billing_rules *rules,
                               const struct billing_event *read, uint64_t user_id,
                               struct arena *arena, struct billing_result *ret, struct error *err);
+/* Writes what the provider says now about a checkout session of this user. */
+status billing_session_apply(struct store_txn *txn, const struct billing_rules *rules,
+                             const struct billing_event *session, uint64_t user_id,
+                             struct arena *arena, struct billing_result *ret, struct error *err);
 /* Ties a customer to a user by hand or after a checkout, and re-drives its orphans. ST_CONFLICT
  * when it belongs to another user. */
 status billing_bind(struct store_txn *txn, const struct billing_rules *rules, uint64_t user_id,

@@ -3,6 +3,7 @@
 
 #include "app.h"
 #include "base/clock.h"
+#include "billing_sync.h"
 #include "blob.h"
 #include "log.h"
 #include "storage/storage.h"
@@ -19,13 +20,15 @@ enum {
     SWEEP_TURNS_MAX = 50, /* and so many transactions in one round */
     SWEEP_SECONDS = 5,
     SPOOL_SECONDS = 60,
+    BILLING_SECONDS = 60,
     COLLECT_SECONDS = 10, /* a step; a whole round takes 256 of them, 43 minutes */
 };
 
 struct janitor_tasks {
     struct app *app;
     struct blob_collector collector;
-    int64_t due_ms[3]; /* monotonic; one per row of tasks[] */
+    int64_t billing_hour_ms; /* monotonic: the hourly part of billing_reconcile */
+    int64_t due_ms[4];       /* monotonic; one per row of tasks[] */
 };
 
 /* --- tasks ------------------------------------------------------------------------------------ */
@@ -65,6 +68,11 @@ static status spool_run(struct janitor_tasks *tasks, struct error *err)
     return upload_collect(tasks->app->blobs, tasks->app->store, err);
 }
 
+static status billing_run(struct janitor_tasks *tasks, struct error *err)
+{
+    return billing_reconcile(tasks->app, clock_mono_ms(), &tasks->billing_hour_ms, err);
+}
+
 static const struct task {
     const char *name;
     int every_s;
@@ -73,6 +81,7 @@ static const struct task {
     {"sweep", SWEEP_SECONDS, sweep_run},
     {"blobs", COLLECT_SECONDS, collect_run},
     {"spool", SPOOL_SECONDS, spool_run},
+    {"billing", BILLING_SECONDS, billing_run},
 };
 
 status janitor_tasks_create(struct app *app, struct janitor_tasks **ret, struct error *err)

@@ -35,6 +35,7 @@ enum rate_kind {
     RATE_POLL,
     RATE_LOGIN_ACCOUNT,
     RATE_LOGIN_ADDRESS,
+    RATE_WEBHOOK, /* all events of the payment provider together */
 };
 
 /* One limit of one subject: at most `max` in any trailing window_ms, or (0) in the UTC day. */

@@ -17,6 +17,7 @@
 #include "notify.h"
 #include "outbound.h"
 #include "storage/storage.h"
+#include "stripe_sign.h"
 #include "tls.h"
 #include "usage.h"
 #include "workers.h"
@@ -73,6 +74,21 @@ static void log_begin(const struct config *config)
     (void)log_format_from(config->log_format, &options.format); /* the table allows no other */
     (void)log_level_from(config->log_level, &options.level);
     log_configure(&options);
+}
+
+/* A webhook without a secret would refuse everything; the key is needed for every purchase. */
+static status billing_ready(const struct config *config, struct error *err)
+{
+    if (!slice_eq(config->billing_mode, S("stripe")))
+        return ST_OK;
+    if (!stripe_secrets_usable(config->billing_stripe_webhook_secret))
+        return error_set(err, ST_CONFIG,
+                         "billing.mode is stripe, but billing.stripe_webhook_secret is blank");
+    if (slice_trim(config->billing_stripe_secret_key).len == 0 &&
+        !slice_eq(config->outbound_mode, S("airgap")))
+        return error_set(err, ST_CONFIG,
+                         "billing.mode is stripe, but billing.stripe_secret_key is blank");
+    return ST_OK;
 }
 
 static void warn_env_secrets(const struct config *config)
@@ -237,6 +253,7 @@ static status serving_start(struct serving *serving, struct error *err)
     TRY(app_open(&app_options, /* writer= */ true, &serving->app, err));
     log_begin(serving->app->config);
     warn_env_secrets(serving->app->config);
+    TRY(billing_ready(serving->app->config, err));
     TRY(log_start(err));
     TRY(metrics_create(&serving->app->metrics, err));
     TRY(pools_start(serving->app, err));

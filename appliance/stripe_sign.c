@@ -3,7 +3,6 @@
 
 #include "base/buf.h"
 #include "base/crypt.h"
-#include "base/text.h"
 
 #include <stdio.h>
 
@@ -15,10 +14,7 @@ struct header {
     size_t count;
 };
 
-static status refuse(struct error *err, const char *why)
-{
-    return error_code(err, ST_INVALID, "invalid_signature", "%s", why);
-}
+#define REFUSE(err, text) error_code(err, ST_INVALID, "invalid_signature", text)
 
 static bool header_read(slice text, struct header *ret)
 {
@@ -101,7 +97,7 @@ static status signature_match(const struct header *header, const struct stripe_s
     }
     buf_finish(&message);
     if (rc == ST_OK && !found)
-        return refuse(err, N_("no signature matches this body"));
+        return REFUSE(err, "no signature matches this body");
     return rc;
 }
 
@@ -110,12 +106,13 @@ status stripe_signature_check(const struct stripe_signed *in, struct error *err)
     struct header header;
     uint64_t t;
     if (in->body.len == 0)
-        return refuse(err, N_("the body is empty"));
+        return REFUSE(err, "the body is empty");
     if (!header_read(in->header, &header))
-        return refuse(err, N_("the Stripe-Signature header is missing or not well-formed"));
+        return REFUSE(err, "the Stripe-Signature header is missing or not well-formed");
     if (!slice_to_u64(header.t, &t) || t > INT64_MAX / 2)
-        return refuse(err, N_("the time of the signature is not a number"));
+        return REFUSE(err, "the time of the signature is not a number");
     if (in->now_s - (int64_t)t > STRIPE_TOLERANCE_S || (int64_t)t - in->now_s > STRIPE_TOLERANCE_S)
-        return refuse(err, N_("the time of the signature is more than 300 s from this clock"));
+        return REFUSE(err, "the time of the signature is more than 300 s from this clock");
     return signature_match(&header, in, err);
 }
+#undef REFUSE

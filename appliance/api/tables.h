@@ -44,6 +44,10 @@
     T(signup, 2)                                                                                   \
     T(second_factor, 2)                                                                            \
     T(me, 4)                                                                                       \
+    T(success, 1)                                                                                  \
+    T(billing_admin, 6)                                                                            \
+    T(billing, 4)                                                                                  \
+    T(billing_webhook, 3)                                                                          \
     T(license, 2)                                                                                  \
     T(usage, 3)                                                                                    \
     T(admin, 5)                                                                                    \
