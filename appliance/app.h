@@ -13,6 +13,7 @@
 struct auth;
 struct blobs;  /* blob.h */
 struct config; /* config.h */
+struct deliver;
 struct entitlement;
 struct jobs;
 struct metrics;
@@ -48,6 +49,7 @@ struct app {
     struct workers *password_workers; /* Argon2 */
     struct workers *fetch_workers;    /* threads that may wait for the network: stage fetch */
     struct outbound *outbound;
+    struct deliver *deliver;
     struct jobs *jobs;     /* NULL in-process: jobs wait for a server */
     struct server *server; /* NULL in-process */
 

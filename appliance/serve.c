@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "config.h"
+#include "deliver.h"
 #include "dev.h"
 #include "endpoint.h"
 #include "entitlement.h"
@@ -259,6 +260,7 @@ static status serving_start(struct serving *serving, struct error *err)
     TRY(pools_start(serving->app, err));
     TRY(jobs_start(serving->app, err));
     TRY(outbound_create(serving->app->config, &serving->app->outbound, err));
+    TRY(deliver_start(serving->app, err));
     TRY(janitor_start(serving->app, &serving->janitor, err));
     TRY(server_start(serving, err));
     if (options->dev)
@@ -388,8 +390,10 @@ static void serving_stop(struct serving *serving)
     struct error err = {0};
     if (!app)
         return;
+    jobs_stop(app); /* what runs goes back into the queue while the calls still end */
     if (app->server)
         drain(serving);
+    deliver_stop(app);
     outbound_destroy(&app->outbound); /* whoever waits for the network gets an answer now */
     janitor_stop(&serving->janitor);
     workers_destroy(&app->fetch_workers);

@@ -51,4 +51,9 @@ status job_again_check(struct call *call, const struct store_job *old, struct jo
 status job_again_work(struct call *call, const struct store_job *old, struct job_order *order,
                       struct error *err);
 
+/* check and work: the answer. ST_CONFLICT until there is one, ST_GONE after its retention. */
+status job_result_check(const struct store_job *job, struct error *err);
+status job_result_work(struct call *call, const struct store_job *job, slice *ret,
+                       struct error *err);
+
 #endif

@@ -93,9 +93,9 @@ static void put_links(struct json_out *w, const struct store_job *job)
         json_key_str(w, "callback_url", job->callback_url);
 }
 
-void job_put(struct json_out *w, const struct store_job *job, uint64_t position, enum lang lang)
+static void put_members(struct json_out *w, const struct store_job *job, uint64_t position,
+                        enum lang lang)
 {
-    json_object(w);
     json_key_str(w, "id", job->id);
     json_key_str(w, "object", S("job"));
     json_key_str(w, "kind", job->kind);
@@ -116,5 +116,20 @@ void job_put(struct json_out *w, const struct store_job *job, uint64_t position,
         json_key_u64(w, "position", position);
     put_error(w, job, lang);
     put_links(w, job);
+}
+
+void job_put(struct json_out *w, const struct store_job *job, uint64_t position, enum lang lang)
+{
+    json_object(w);
+    put_members(w, job, position, lang);
+    json_end(w);
+}
+
+void job_put_owned(struct json_out *w, const struct store_job *job, uint64_t position,
+                   enum lang lang)
+{
+    json_object(w);
+    put_members(w, job, position, lang);
+    json_key_u64(w, "user_id", job->user_id);
     json_end(w);
 }

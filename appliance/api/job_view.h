@@ -14,4 +14,8 @@ bool job_is_live(const struct store_job *job); /* queued or running */
  * function of the row alone, so that one entity tag stands for it. */
 void job_put(struct json_out *w, const struct store_job *job, uint64_t position, enum lang lang);
 
+/* The same with user_id, for the administrator. */
+void job_put_owned(struct json_out *w, const struct store_job *job, uint64_t position,
+                   enum lang lang);
+
 #endif

@@ -234,11 +234,13 @@ struct result {
     slice bytes;
 };
 
-static status refuse_unfinished(const struct store_job *job, struct error *err)
+status job_result_check(const struct store_job *job, struct error *err)
 {
     if (job->is_dropped)
         return error_code(err, ST_GONE, "job_result_gone",
                           "the answer was kept until its retention ended");
+    if (job->state == STORE_JOB_SUCCEEDED)
+        return ST_OK;
     if (job_is_live(job))
         return error_code(err, ST_CONFLICT, "job_not_finished", "the job has not finished yet");
     return error_code(err, ST_CONFLICT, "job_has_no_result",
@@ -251,8 +253,7 @@ static status result_check(struct call *call, struct error *err)
     if (!in)
         return arena_check(&call->arena, err);
     TRY(find_own(call, &in->job, err));
-    if (in->job.state != STORE_JOB_SUCCEEDED || in->job.is_dropped)
-        return refuse_unfinished(&in->job, err);
+    TRY(job_result_check(&in->job, err));
     reply_cache(call, "private, no-cache");
     if (reply_etag(call, arena_printf(&call->arena, "%llx", (unsigned long long)in->job.rev)))
         call_skip_to_reply(call);
@@ -260,20 +261,25 @@ static status result_check(struct call *call, struct error *err)
 }
 
 /* A worker reads it: answers may have 32 MiB. */
-static status result_work(struct call *call, struct error *err)
+status job_result_work(struct call *call, const struct store_job *job, slice *ret,
+                       struct error *err)
 {
-    struct result *in = call->state;
     struct reading reading;
-    call->arena.cap_bytes += (size_t)in->job.result_bytes + 1024;
+    call->arena.cap_bytes += (size_t)job->result_bytes + 1024;
     TRY(reading_begin(call, &reading, err));
-    enum status_code rc =
-        store_job_data_get(reading.txn, in->job.user_id, in->job.id, STORE_JOB_RESULT,
-                           (size_t)in->job.result_bytes, &call->arena, &in->bytes);
+    enum status_code rc = store_job_data_get(reading.txn, job->user_id, job->id, STORE_JOB_RESULT,
+                                             (size_t)job->result_bytes, &call->arena, ret);
     status end = reading_end(&reading, err);
     if (rc == ST_NOT_FOUND)
         return error_code(err, ST_GONE, "job_result_gone",
                           "the answer was kept until its retention ended");
     return rc == ST_OK ? end : rc;
+}
+
+static status result_work(struct call *call, struct error *err)
+{
+    struct result *in = call->state;
+    return job_result_work(call, &in->job, &in->bytes, err);
 }
 
 static status result_reply(struct call *call, struct error *err)

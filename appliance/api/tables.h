@@ -56,7 +56,9 @@
     T(datasets_import, 3)                                                                          \
     T(zenodo, 2)                                                                                   \
     T(problems, 1)                                                                                 \
-    T(jobs, 7)
+    T(jobs, 7)                                                                                     \
+    T(admin_jobs, 5)                                                                               \
+    T(hooks, 8)
 
 #define T(name, count) extern const struct route name##_routes[count];
 ROUTE_TABLES(T)
