@@ -6,6 +6,7 @@
 #include "route.h"
 
 #define ROUTE_TABLES(T)                                                                            \
+    T(security_txt, 1)                                                                             \
     T(ops, 7)                                                                                      \
     T(keys, 6)                                                                                     \
     T(users, 8)                                                                                    \

@@ -123,8 +123,8 @@ START_TEST(measured_error_rates_are_quoted_or_said_to_be_missing)
     report->verdict.system_count = 3;
     report->verdict.round_count = 17;
     slice text = wording_measured(&w);
-    ck_assert(slice_find(text, S("Measured on simulated logs of 16 rounds and 2 to 3 systems: "),
-                         &at));
+    ck_assert(
+        slice_find(text, S("Measured on simulated logs of 16 rounds and 2 to 3 systems: "), &at));
     ck_assert(slice_find(text, S("make validate of "), &at));
     report->verdict.round_count = 500;
     ck_assert(slice_find(wording_measured(&w), S("has not been measured"), &at));
