@@ -1,6 +1,7 @@
 /* The plans of this installation, rendered from the same table as /api/plans. */
 #include "api/tables.h"
 #include "app.h"
+#include "billing.h"
 #include "config.h"
 #include "pages/page.h"
 #include "plans.h"
@@ -34,7 +35,10 @@ static void put_price(struct page *page, const struct plan *plan)
 static void put_action(struct page *page, const struct plan *plan)
 {
     const struct call *call = page->call;
-    bool cards = slice_eq(call->app->config->billing_mode, S("stripe"));
+    struct billing_rules rules;
+    billing_rules_init(&rules, call->app->config, call->app->plans, call->now_ms);
+    bool cards =
+        slice_eq(call->app->config->billing_mode, S("stripe")) && rules.price[plan->rank].len > 0;
     if (call->actor == ACTOR_SESSION && call->plan->rank == plan->rank)
         page_element(page, "p", "tag low", N_("Current plan"));
     else if (plan->purchasable && cards)

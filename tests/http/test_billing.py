@@ -353,6 +353,18 @@ check("captured events: one applied, one duplicate, two refused, exit 3",
       code == 3 and (int(row["applied"]), int(row["duplicate"]), int(row["refused"])) == (1, 1, 2)
       and gus.limit() == 60, (code, answer))
 
+code, answer = cli("billing", "replay", fake.events[0]["id"])
+check("a replay of what is known changes nothing", code == 0 and answer["outcome"] in
+      ("applied", "stale") and gus.limit() == 60, (code, answer))
+code, _ = cli("billing", "replay", "evt_never")
+check("what was never heard cannot be replayed: exit 6", code == 6, code)
+
+blank = subprocess.run([SLEUTH, "serve", "--dev", "--no-tls", "--config", "/dev/null"],
+                       capture_output=True, env={**os.environ, "SLEUTH_BILLING_MODE": "stripe",
+                                                 "STRIPE_WEBHOOK_SECRET": "  "}, timeout=20)
+check("a blank webhook secret does not start: exit 5", blank.returncode == 5 and
+      b"stripe_webhook_secret is blank" in blank.stderr, blank.stderr)
+
 second.send_signal(signal.SIGTERM)
 check("stops in order", second.wait(30) == 0)
 fake.stop()
