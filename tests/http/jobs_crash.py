@@ -23,7 +23,7 @@ stopping = threading.Event()
 
 def body(number):
     return {"csv_data": csv, "seed": number, "draws": 499, "run_bootstrap": True,
-            "n_bootstrap": 8000}
+            "n_bootstrap": 3000}
 
 
 def submit_forever():
@@ -44,7 +44,7 @@ thread = threading.Thread(target=submit_forever)
 thread.start()
 slowest = 0
 for _ in range(KILLS):
-    time.sleep(0.05 + chance.random() * 0.7)
+    time.sleep(0.1 + chance.random() * 1.5)
     appliance.kill()
     slowest = max(slowest, appliance.start())
 stopping.set()
