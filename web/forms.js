@@ -33,6 +33,24 @@ export function openDialog(name, values = {}) {
 for (const button of document.querySelectorAll("[data-open]"))
   button.addEventListener("click", () => openDialog(button.dataset.open, { ...button.dataset }));
 
+// Lines "name = value" as an object; values that look like JSON (5, true, null) are taken as such.
+function readPairs(text) {
+  const pairs = text.split("\n").map((line) => /^\s*([^=:]+?)\s*[=:]\s*(.*?)\s*$/.exec(line)).filter(Boolean);
+  return Object.fromEntries(pairs.map(([, name, value]) => {
+    try { return [name, JSON.parse(value)]; } catch { return [name, value]; }
+  }));
+}
+
+// A form with chosen files goes as a form; each file under the name of its field.
+function readFiles(form) {
+  const chosen = [...form.elements].filter((field) => field.type === "file" && field.files.length);
+  if (!chosen.length) return null;
+  const body = new FormData();
+  for (const field of chosen)
+    for (const file of field.files) body.append(field.name, file, file.name);
+  return body;
+}
+
 // Only what was filled in; "a.b" becomes {a: {b: …}}, boxes with a value become a list.
 export function readForm(form) {
   const body = {};
@@ -52,6 +70,8 @@ export function readForm(form) {
     else if (field.value === "" && !("keep" in field.dataset)) continue;
     else if ("list" in field.dataset)
       put(field.name, field.value.split(/[\s,]+/).filter(Boolean));
+    else if ("pairs" in field.dataset) put(field.name, readPairs(field.value));
+    else if (field.type === "file") continue;
     else if ("boolean" in field.dataset) put(field.name, field.value === "true");
     else if (field.type === "number") put(field.name, Number(field.value));
     else put(field.name, field.value);
@@ -132,8 +152,9 @@ async function sendForm(form) {
   const empty = method === "DELETE" && Object.keys(body).length === 0;
   const target = fill(path, form.values ?? {});
   const raw = form.dataset.raw;
+  const files = readFiles(form);
   const request = () => (raw ? sendRaw(method, target, form.elements[raw].value)
-    : json(method, target, empty ? undefined : body));
+    : json(method, target, files ?? (empty ? undefined : body)));
   try {
     return await request();
   } catch (error) {

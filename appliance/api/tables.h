@@ -34,6 +34,8 @@
     T(account_page, 1)                                                                             \
     T(status_page, 1)                                                                              \
     T(problem_page, 1)                                                                             \
+    T(projects_page, 1)                                                                            \
+    T(project_page, 1)                                                                             \
     T(admin_users, 1)                                                                              \
     T(admin_audit, 1)                                                                              \
     T(admin_system, 1)                                                                             \

@@ -52,6 +52,9 @@ void page_data_fact(struct page *page, const char *term, const struct json *obje
                     const char *member, enum page_cell kind);
 bool page_data_is_empty(const struct json *list);
 
+/* The verdict of a project as a word in a frame; an em dash when there is none. */
+void page_project_verdict(struct page *page, slice verdict);
+
 /* The row of a page that asks the API; work and reply stage. */
 #define PAGE_DATA_ROUTE(route_path, work_stage, reply_stage)                                       \
     {                                                                                              \

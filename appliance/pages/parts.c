@@ -367,6 +367,11 @@ void page_empty(struct page *page, const char *text, const char *href, const cha
     page_raw(page, "</div>\n");
 }
 
+void page_plan_needed(struct page *page)
+{
+    page_empty(page, N_("Your plan does not include this."), "/pricing", N_("Compare plans"));
+}
+
 void page_more(struct page *page, slice cursor, slice query)
 {
     if (cursor.len == 0)

@@ -89,6 +89,8 @@ void page_card_close(struct page *page);
 void page_link(struct page *page, const char *href, const char *class_name, const char *text);
 /* Nothing here yet: what this is for, and what to do first. */
 void page_empty(struct page *page, const char *text, const char *href, const char *action);
+/* In place of what the reader's plan does not include. */
+void page_plan_needed(struct page *page);
 /* "Older entries", when the list goes on; query = what else must stay in the address. */
 void page_more(struct page *page, slice cursor, slice query);
 /* A word in a round frame; class_name: high, medium, low, neutral. */

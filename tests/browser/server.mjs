@@ -21,7 +21,7 @@ export async function startServer(settings = "") {
   run("setup", "--non-interactive", "--admin-email", ADMIN, "--admin-password-file", password,
     "--listen", "127.0.0.1:0");
   run("user", "create", EMAIL, "--plan", "enterprise", "--password-file", password);
-  run("user", "create", REVIEWER, "--role", "reviewer", "--name", "Rita Reviewer", "--password-file", password);
+  run("user", "create", REVIEWER, "--role", "reviewer", "--plan", "pro", "--name", "Rita Reviewer", "--password-file", password);
   if (settings) appendFileSync(config, settings);
   const child = spawn(SLEUTH, ["serve", "--data", data, "--config", config], { stdio: ["ignore", "pipe", "pipe"] });
   let said = "";

@@ -4,11 +4,12 @@ import { request } from "node:https";
 import { walkAdmin, walkSecondFactor, walkSettings } from "./accounts.mjs";
 import { walkAnalyses } from "./analyses.mjs";
 import { check, context, finish, page, server, submitDialog, visit } from "./check.mjs";
+import { walkProjects } from "./projects.mjs";
 import { PAYLOADS } from "./payloads.mjs";
 import { signIn } from "./server.mjs";
 
 const PUBLIC = ["/", "/app", "/pricing", "/docs", "/docs/api", "/login", "/reset", "/problems/rate_limit_day"];
-const SIGNED_IN = ["/dashboard", "/dashboard/new", "/dashboard/analyses", "/dashboard/keys",
+const SIGNED_IN = ["/dashboard", "/dashboard/new", "/dashboard/analyses", "/dashboard/projects", "/dashboard/keys",
   "/dashboard/usage", "/dashboard/account", "/status"];
 
 // The same request that curl would send: the key in a header, no cookie.
@@ -116,7 +117,15 @@ async function walkFrame() {
   check("signed out, the dashboard asks to sign in", page.url().includes("/login?next=/dashboard"), page.url());
 }
 
-finish(async () => {
+// WALK=projects make browser-test: only that part, for work on it.
+const parts = { keys: walkKeys, analyses: walkAnalyses, projects: walkProjects, admin: walkAdmin };
+
+if (process.env.WALK)
+  finish(async () => {
+    if (process.env.WALK !== "admin") await signIn(page, server.url);
+    await parts[process.env.WALK]();
+  });
+else finish(async () => {
   await visit(PUBLIC);
   await page.goto(`${server.url}/login?lang=en`);
   await context.clearCookies();
@@ -124,6 +133,7 @@ finish(async () => {
   await signIn(page, server.url);
   const key = await walkKeys();
   await walkAnalyses();
+  await walkProjects();
   await visit(SIGNED_IN);
   await walkSettings();
   await walkSecondFactor();
