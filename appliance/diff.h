@@ -65,6 +65,10 @@ const char *diff_kind_of(slice field);
 /* {comparable, tasks:[{task, lineage, metric, comparable, runs, failed, changes:[…]}], warnings[]}
  */
 void diff_json(struct json_out *w, const struct diff *diff, enum lang lang);
+/* Cut to at most `columns` bytes on a character border, for narrow places. */
+slice diff_shorten(slice text, size_t columns);
+/* One English sentence; tr() gives the Chinese one. */
+const char *diff_headline(const struct diff *diff);
 /* For a terminal of 80 columns. */
 void diff_text(struct buf *buf, const struct diff *diff, enum lang lang);
 /* A section of a page or report: headings, tables, no script, every value escaped. */

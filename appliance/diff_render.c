@@ -76,7 +76,7 @@ void diff_json(struct json_out *w, const struct diff *diff, enum lang lang)
 /* --- shared sentences
  * ------------------------------------------------------------------------------ */
 
-static const char *headline(const struct diff *diff)
+const char *diff_headline(const struct diff *diff)
 {
     if (diff->task_count == 0)
         return N_("There are no runs to compare.");
@@ -85,8 +85,7 @@ static const char *headline(const struct diff *diff)
     return N_("No recorded change makes these scores incomparable.");
 }
 
-/* Cut to at most `columns` bytes on a character border, for narrow places. */
-static slice shorten(slice text, size_t columns)
+slice diff_shorten(slice text, size_t columns)
 {
     if (text.len <= columns)
         return text;
@@ -102,7 +101,7 @@ static slice shorten(slice text, size_t columns)
 /* Control bytes of names from outside never reach the terminal. */
 static void put_plain(struct buf *buf, slice text, size_t columns)
 {
-    slice cut = shorten(text, columns);
+    slice cut = diff_shorten(text, columns);
     for (size_t i = 0; i < cut.len; i++) {
         unsigned char byte = (unsigned char)cut.ptr[i];
         buf_put_byte(buf, byte < 0x20 || byte == 0x7F ? '?' : (char)byte);
@@ -171,7 +170,7 @@ static void task_text(struct buf *buf, const struct diff_task *task, enum lang l
 
 void diff_text(struct buf *buf, const struct diff *diff, enum lang lang)
 {
-    buf_put_str(buf, tr(lang, headline(diff)));
+    buf_put_str(buf, tr(lang, diff_headline(diff)));
     buf_put_byte(buf, '\n');
     for (size_t i = 0; i < diff->warning_count; i++) {
         const struct diff_warning *warning = &diff->warnings[i];
@@ -191,7 +190,7 @@ void diff_text(struct buf *buf, const struct diff *diff, enum lang lang)
 static void cell(struct buf *buf, slice text)
 {
     buf_put_str(buf, "<td>");
-    buf_put_html(buf, shorten(text, 200));
+    buf_put_html(buf, diff_shorten(text, 200));
     buf_put_str(buf, "</td>");
 }
 
@@ -220,11 +219,11 @@ static void task_html(struct buf *buf, const struct diff_task *task, enum lang l
     if (task->change_count == 0)
         return;
     buf_put_str(buf, "<table><caption>");
-    buf_put_html(buf, shorten(task->task, 100));
+    buf_put_html(buf, diff_shorten(task->task, 100));
     buf_put_str(buf, " · ");
-    buf_put_html(buf, shorten(task->metric, 60));
+    buf_put_html(buf, diff_shorten(task->metric, 60));
     buf_put_str(buf, " · ");
-    buf_put_html(buf, shorten(task->lineage, 100));
+    buf_put_html(buf, diff_shorten(task->lineage, 100));
     buf_printf(buf, ": %s</caption><thead><tr>",
                tr(lang, task->comparable ? N_("comparable") : N_("NOT comparable")));
     for (size_t i = 0; i < ARRAY_COUNT(heads); i++)
@@ -238,7 +237,7 @@ static void task_html(struct buf *buf, const struct diff_task *task, enum lang l
 void diff_html(struct buf *buf, const struct diff *diff, enum lang lang)
 {
     buf_printf(buf, "<section class=\"diff\"><h2>%s</h2>\n<p>%s</p>\n",
-               tr(lang, N_("What changed between the runs")), tr(lang, headline(diff)));
+               tr(lang, N_("What changed between the runs")), tr(lang, diff_headline(diff)));
     if (diff->warning_count)
         buf_put_str(buf, "<ul>");
     for (size_t i = 0; i < diff->warning_count; i++) {
@@ -251,5 +250,7 @@ void diff_html(struct buf *buf, const struct diff *diff, enum lang lang)
         buf_put_str(buf, "</ul>\n");
     for (size_t i = 0; i < diff->task_count; i++)
         task_html(buf, &diff->tasks[i], lang);
+    if (diff->truncated)
+        buf_printf(buf, "<p>%s</p>\n", tr(lang, N_("More changes were found than are shown.")));
     buf_put_str(buf, "</section>\n");
 }

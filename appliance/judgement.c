@@ -21,6 +21,8 @@ const char *judgement_rule(uint64_t planned_rounds)
 
 static double share_of(const struct judgement_input *in, uint32_t rounds_total)
 {
+    if (in->replay_level > 0)
+        return in->replay_level / JUDGEMENT_ALPHA;
     if (in->planned_rounds == 0)
         return sequential_share((size_t)in->state.tests, (size_t)in->state.tests + 1, 0);
     if (rounds_total <= in->state.rounds)
@@ -116,7 +118,7 @@ status judge(const struct judgement_input *in, struct arena *arena, struct judge
     *ret = (struct judgement){.state = in->state, .reading = reading, .p_value = NAN};
     ret->rounds_total = project_rounds_total(in->ledger);
     ret->share = share_of(in, ret->rounds_total);
-    ret->level = JUDGEMENT_ALPHA * ret->share;
+    ret->level = in->replay_level > 0 ? in->replay_level : JUDGEMENT_ALPHA * ret->share;
     TRY(diff_ledger(in->ledger, arena, &diff, err));
     ret->diff = diff;
     status rc = ledger_to_panel(in->ledger, reading, arena, &panel, &ret->facts, err);

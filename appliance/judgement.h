@@ -24,6 +24,7 @@ struct judgement_input {
     uint64_t planned_rounds;     /* 0 = open end */
     uint64_t number;             /* of the verdict: 1, 2, … */
     size_t rows_max;             /* of the plan; 0 = no limit */
+    double replay_level; /* > 0: a past look again, at the level that it had */
     struct detect_hooks hooks;
 };
 

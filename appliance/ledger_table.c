@@ -73,6 +73,7 @@ status ledger_table_name_runs(struct ledger *ledger, struct error *err)
         struct ledger_row *row = &ledger->rows[i];
         if (!slice_eq(row->task, S("table")))
             continue;
+        ledger->grade = 'C';
         if (row->time_ms % MS_PER_DAY != 0)
             return error_code(err, ST_INVALID, "invalid_data",
                               "'time_period' %.6g is not a whole number, which a project needs",

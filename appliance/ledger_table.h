@@ -11,8 +11,9 @@ struct json;
 status ledger_table_row(struct ledger *ledger, const struct json *object,
                         const struct ledger_options *options, struct error *err);
 
-/* A table has no run ids: gives each row of one ("line 7") the name of its period, so that the same
- * period that comes twice shows. ST_INVALID when a period is no whole number: days are counted. */
+/* Rows of tables make the ledger's grade C. A table has no run ids: gives each row of one ("line
+ * 7") the name of its period, so that the same period that comes twice shows. ST_INVALID when a
+ * period is no whole number: days are counted. */
 status ledger_table_name_runs(struct ledger *ledger, struct error *err);
 
 #endif

@@ -35,6 +35,13 @@ struct report_measured {
 /* The nearest shape, its rounds within a factor of 1.5; NULL when none was simulated. */
 const struct report_measured *report_measured(size_t systems, size_t rounds);
 
+/* A section that the caller has rendered already, in every format that it may be asked for: text
+ * without control bytes, Markdown and HTML escaped, one JSON value for the member `key`. */
+struct report_part {
+    const char *key;
+    slice text, markdown, html, json;
+};
+
 /* What the library cannot know. Empty slices are left out (or null). */
 struct report_context {
     slice id;
@@ -51,6 +58,8 @@ struct report_context {
     slice retention;                           /* "report, until 2036-11-23" */
     slice link_self, link_html;                /* JSON links */
     const struct panel_options *panel_options; /* how the log was read; NULL = defaults */
+    const struct report_part *first;           /* in front of the sections; NULL = none */
+    const struct report_part *last;            /* behind them; NULL = none */
     const struct report_runs *runs;            /* NULL = unknown */
     const struct report_person *people;
     size_t person_count;

@@ -11,8 +11,15 @@ enum { SCRATCH_BYTES_MAX = 1 << 26 };
 
 static const struct report_context empty_context = {.elapsed_ms = -1};
 
+static void put_part(struct page *page, const struct report_part *part)
+{
+    if (part)
+        buf_put(page->out, part->html);
+}
+
 static void put_sections(struct page *page)
 {
+    put_part(page, page->context->first);
     html_verdict(page);
     html_certain(page);
     html_mechanism(page);
@@ -22,6 +29,7 @@ static void put_sections(struct page *page)
     html_data(page);
     html_provenance(page);
     html_use(page);
+    put_part(page, page->context->last);
 }
 
 static slice input_name(struct page *page)

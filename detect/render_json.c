@@ -127,6 +127,14 @@ static void put_given(struct json_out *out, const char *key, slice text)
         json_key_str(out, key, text);
 }
 
+static void put_part(struct json_out *out, const struct report_part *part)
+{
+    if (!part || !part->json.len)
+        return;
+    json_key(out, part->key);
+    json_raw(out, part->json);
+}
+
 static void put_request(struct json_out *out, const struct report_context *context)
 {
     put_given(out, "id", context->id);
@@ -134,6 +142,8 @@ static void put_request(struct json_out *out, const struct report_context *conte
     put_given(out, "label", context->label);
     put_given(out, "input_name", context->input_name);
     put_given(out, "input_grade", context->grade);
+    put_part(out, context->first);
+    put_part(out, context->last);
     if (context->elapsed_ms >= 0)
         json_key_u64(out, "elapsed_ms", (uint64_t)context->elapsed_ms);
     json_key_bool(out, "from_cache", context->from_cache);

@@ -229,6 +229,14 @@ static void put_provenance(struct md *md)
     put_fact(md, N_("Sealed with key"), c->key_id);
 }
 
+static void put_part(struct md *md, const struct report_part *part)
+{
+    if (!part || !part->markdown.len)
+        return;
+    buf_put_byte(md->out, '\n');
+    buf_put(md->out, part->markdown);
+}
+
 status report_markdown(const struct detect_report *report, enum lang lang,
                        const struct report_context *context, struct buf *out, struct error *err)
 {
@@ -240,6 +248,7 @@ status report_markdown(const struct detect_report *report, enum lang lang,
     wording_build(report, lang, &arena, &words);
     struct md md = {out, &words, context ? context : &empty};
     put_verdict(&md);
+    put_part(&md, md.context->first);
     if (words.findings.count) {
         heading(&md, N_("What is certain"));
         list(&md, "- ", &words.findings);
@@ -259,6 +268,7 @@ status report_markdown(const struct detect_report *report, enum lang lang,
         put_escaped(&md, wording_measured(&words));
         buf_put_byte(out, '\n');
     }
+    put_part(&md, md.context->last);
     status rc = arena_check(&arena, err);
     arena_finish(&arena);
     return rc == ST_OK ? buf_check(out, err) : rc;

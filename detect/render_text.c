@@ -331,8 +331,17 @@ static void put_data(struct screen *s)
     paint(s, PAINT_NONE);
 }
 
+static void put_part(struct screen *s, const struct report_part *part)
+{
+    if (!part || !part->text.len)
+        return;
+    buf_put(s->out, part->text);
+    buf_put_byte(s->out, '\n');
+}
+
 static void put_report(struct screen *s)
 {
+    put_part(s, s->context->first);
     put_verdict(s);
     if (s->words->findings.count) {
         heading(s, N_("What is certain"));
@@ -346,6 +355,7 @@ static void put_report(struct screen *s)
     list(s, "  • ", &s->words->unchecked);
     put_classic(s);
     put_data(s);
+    put_part(s, s->context->last);
 }
 
 static size_t screen_width(const struct report_context *context)

@@ -4,6 +4,8 @@
 #include "tools/dataset_pack.h"
 #include "tools/log_kind.h"
 
+#include "diff_part.h"
+
 #include "base/clock.h"
 #include "base/crypt.h"
 #include "base/file.h"
@@ -283,6 +285,23 @@ void detection_context(struct analyst *analyst, const struct detection *detectio
     };
 }
 
+/* What changed between the runs of a ledger: certain, so it comes first. */
+static status add_changes(struct analyst *analyst, const struct detection *detection,
+                          struct report_context *context, struct error *err)
+{
+    struct diff *diff;
+    struct arena *arena = &analyst->cli->arena;
+    struct report_part *part = arena_alloc(arena, sizeof *part);
+    if (!detection->ledger)
+        return ST_OK;
+    if (!part)
+        return arena_check(arena, err);
+    TRY(diff_ledger(&detection->ledger->ledger, arena, &diff, err));
+    TRY(diff_part(diff, analyst->cli->lang, arena, part, err));
+    context->first = part;
+    return ST_OK;
+}
+
 status detection_render(struct analyst *analyst, const struct detection *detection,
                         const struct detect_settings *settings, enum report_format format,
                         struct buf *out, struct error *err)
@@ -290,6 +309,7 @@ status detection_render(struct analyst *analyst, const struct detection *detecti
     struct report_context context;
     enum lang lang = analyst->cli->lang;
     detection_context(analyst, detection, settings, &context);
+    TRY(add_changes(analyst, detection, &context, err));
     TRY(arena_check(&analyst->cli->arena, err));
     switch (format) {
     case REPORT_TEXT:

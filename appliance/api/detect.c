@@ -46,7 +46,7 @@ static status read_format(struct call *call, struct detect_call *in, struct erro
 }
 
 /* A page of its own brings its style inline; the policy names the one sheet by its hash. */
-static void allow_report_style(struct call *call)
+void detect_allow_report_style(struct call *call)
 {
     char hash[REPORT_STYLE_HASH_MAX];
     reply_header(call, "Content-Security-Policy",
@@ -220,7 +220,7 @@ static status detect_reply(struct call *call, struct error *err)
     if (!in->format->render || in->input.validate_only)
         return reply_bytes(call, 200, "application/json", in->body);
     if (in->format->render == report_html)
-        allow_report_style(call);
+        detect_allow_report_style(call);
     return reply_bytes(call, 200, in->format->content_type, in->rendered);
 }
 

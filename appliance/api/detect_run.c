@@ -4,7 +4,7 @@
 #include "app.h"
 #include "base/clock.h"
 #include "call.h"
-#include "diff.h"
+#include "diff_part.h"
 #include "entitlement.h"
 #include "events.h"
 #include "parallel.h"
@@ -125,17 +125,15 @@ static slice link(struct call *call, const struct detect_call *in, const char *s
 }
 
 /* What changed between the runs stands in front: it is certain, and needs no statistics. */
-static status put_changes(struct call *call, struct detect_call *in, struct buf *out,
-                          struct error *err)
+static status make_changes(struct call *call, struct detect_call *in, struct report_part *ret,
+                           struct error *err)
 {
     struct diff *diff;
-    if (!in->input.ledger || in->format->render != report_html_fragment)
+    *ret = (struct report_part){0};
+    if (!in->input.ledger)
         return ST_OK;
     TRY(diff_ledger(in->input.ledger, &call->arena, &diff, err));
-    buf_put_str(out, "<div class=\"rp\">");
-    diff_html(out, diff, in->input.lang);
-    buf_put_str(out, "</div>\n");
-    return ST_OK;
+    return diff_part(diff, in->input.lang, &call->arena, ret, err);
 }
 
 static status render(struct call *call, struct detect_call *in, const struct detect_report *report,
@@ -144,13 +142,16 @@ static status render(struct call *call, struct detect_call *in, const struct det
     char sha256[2 * CRYPT_HASH_BYTES + 1];
     char time[TIME_TEXT_MAX];
     struct buf out;
+    struct report_part changes;
     bool kept = in->input.store && call->user;
+    TRY(make_changes(call, in, &changes, err));
     const struct report_context context = {
         .id = slice_of(in->id),
         .created_at = time_rfc3339(call->now_ms, time),
         .input_sha256 = crypt_hex(sha256, in->input_sha256.bytes, CRYPT_HASH_BYTES),
         .label = in->input.label,
         .grade = slice_of(facts->grade),
+        .first = &changes,
         .runs = in->input.ledger ? &facts->runs : NULL,
         .link_self = kept ? link(call, in, "") : S(""),
         .link_html = kept ? link(call, in, "/report.html") : S(""),
@@ -164,7 +165,6 @@ static status render(struct call *call, struct detect_call *in, const struct det
     in->body = buf_slice(&out);
     if (in->format && in->format->render) {
         buf_init_arena(&out, &call->arena, LIMIT_REPLY_BYTES);
-        TRY(put_changes(call, in, &out, err));
         TRY(in->format->render(report, in->input.lang, &context, &out, err));
         TRY(buf_check(&out, err));
         in->rendered = buf_slice(&out);

@@ -59,4 +59,7 @@ status detect_keep(struct call *call, struct detect_call *in, bool *ret_is_new);
 /* Apply: one analysis of this month; sets billed and month_used. ST_QUOTA. */
 status detect_bill(struct call *call, struct detect_call *in, struct error *err);
 
+/* Lets a page of its own bring the reports' one style sheet inline, by its hash. */
+void detect_allow_report_style(struct call *call);
+
 #endif

@@ -110,6 +110,7 @@ void project_put_project(struct json_out *w, const struct call *call, const void
     const struct store_project *project = row;
     (void)call;
     json_key_str(w, "id", project->id);
+    json_key_u64(w, "user_id", project->user_id);
     json_key_str(w, "name", project->name);
     put_text(w, "description", project->description);
     put_text(w, "task", project->task);

@@ -36,7 +36,8 @@ static enum round_by choose_round_by(struct workshop *s)
     struct addition *in = s->in;
     if (in->before.round_count)
         return project_round_by(&in->before);
-    return s->addition.grade == 'C' && !in->says_round_by ? ROUND_BY_DAY : in->options.round_by;
+    bool table = slice_eq(s->addition.rows[0].task, S("table"));
+    return table && !in->says_round_by ? ROUND_BY_DAY : in->options.round_by;
 }
 
 static status refuse_empty(const struct workshop *s, struct error *err)
@@ -51,6 +52,15 @@ static status refuse_empty(const struct workshop *s, struct error *err)
                       SLICE_ARG(slice_sub(first->path, 0, 60)), why.text);
 }
 
+/* Grade B is for files of tools, known by their hashes. */
+static bool has_hashes(const struct ledger *ledger)
+{
+    for (size_t i = 0; i < ledger->row_count; i++)
+        if (ledger->rows[i].source_sha256.len == 0)
+            return false;
+    return true;
+}
+
 static status read_addition(struct workshop *s, struct error *err)
 {
     struct addition *in = s->in;
@@ -60,6 +70,8 @@ static status read_addition(struct workshop *s, struct error *err)
     if (s->addition.row_count == 0)
         return refuse_empty(s, err);
     TRY(ledger_table_name_runs(&s->addition, err));
+    if (!has_hashes(&s->addition))
+        s->addition.grade = 'C';
     if (s->input.captured && s->addition.grade == 'B')
         s->addition.grade = 'A';
     in->options.round_by = choose_round_by(s);

@@ -106,6 +106,11 @@ static status list_check(struct call *call, struct error *err)
     return project_reply_list(call, all ? 0 : call->user->id, S(""), PROJECT_PROJECTS, err);
 }
 
+static status admin_list_check(struct call *call, struct error *err)
+{
+    return project_reply_list(call, 0, S(""), PROJECT_PROJECTS, err);
+}
+
 static status show_check(struct call *call, struct error *err)
 {
     struct store_project row;
@@ -276,6 +281,12 @@ const struct route projects_routes[] = {
      .flags = FLAGS,
      .check = list_check,
      .doc = DOC_LIST},
+    {.method = METHOD_GET,
+     .path = "/api/admin/projects",
+     .need = NEED_ADMIN,
+     .flags = ROUTE_STRICT,
+     .check = admin_list_check,
+     .doc = DOC_ADMIN_LIST},
     {.method = METHOD_GET,
      .path = "/api/projects/:id",
      PROJECT_ROW,

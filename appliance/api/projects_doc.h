@@ -10,6 +10,12 @@ static const struct route_param projects_list_params[] = {
     {"cursor", "query", "{\"type\":\"string\"}", N_("next_cursor of the page before"), false},
     {0},
 };
+static const struct route_param page_params[] = {
+    {"limit", "query", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":200}",
+     N_("rows of one page"), false},
+    {"cursor", "query", "{\"type\":\"string\"}", N_("next_cursor of the page before"), false},
+    {0},
+};
 static const struct route_param project_id_params[] = {
     {"id", "path", "{\"type\":\"string\"}", N_("id of the project"), true},
     {0},
@@ -23,6 +29,10 @@ static const struct route_param project_id_params[] = {
     .response = "#Project", .success = 201, .errors = "400 401 403 409 415 422 429"}
 #define DOC_LIST {.summary = N_("List your projects, newest first"), .tag = "Projects",            \
     .params = projects_list_params,                                                                \
+    .response = "{\"type\":\"object\",\"required\":[\"projects\",\"next_cursor\"],\"properties\":{\"projects\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Project\"}},\"next_cursor\":{\"type\":[\"string\",\"null\"]}}}", \
+    .errors = "304 400 401 403 429"}
+#define DOC_ADMIN_LIST {.summary = N_("List the projects of all users, newest first"), .tag = "Administration", \
+    .params = page_params,                                                                         \
     .response = "{\"type\":\"object\",\"required\":[\"projects\",\"next_cursor\"],\"properties\":{\"projects\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/Project\"}},\"next_cursor\":{\"type\":[\"string\",\"null\"]}}}", \
     .errors = "304 400 401 403 429"}
 #define DOC_SHOW {.summary = N_("Show one project"), .tag = "Projects",                            \

@@ -18,10 +18,11 @@
     T(files_read, 2)                                                                               \
     T(db, 2)                                                                                       \
     T(ledger, 2)                                                                                   \
-    T(projects, 6)                                                                                 \
+    T(projects, 7)                                                                                 \
     T(project_rounds, 3)                                                                           \
     T(project_freeze, 4)                                                                           \
     T(project_reviews, 2)                                                                          \
+    T(project_report, 2)                                                                           \
     T(landing, 3)                                                                                  \
     T(file, 2)                                                                                     \
     T(pricing, 3)                                                                                  \

@@ -1,6 +1,8 @@
 /* Reads the Every Eval Ever schema, 0.2.1 and 0.3.0: one file per model with evaluation_results. */
 #include "import/import.h"
 
+#include "import/eee_write.h"
+
 #include "json.h"
 
 #include "base/clock.h"
@@ -12,9 +14,16 @@ struct eee {
     struct error *err;
 };
 
+/* One object, or one per line as eee_write.c writes them. */
 static bool eee_recognise(const struct import_file *file)
 {
-    return json_find(file->json, "schema_version") && json_find(file->json, "evaluation_results");
+    slice line;
+    slice text = file->bytes;
+    if (file->json)
+        return json_find(file->json, "schema_version") &&
+               json_find(file->json, "evaluation_results");
+    return slice_split(&text, '\n', &line) && slice_has_prefix(line, S("{\"schema_version\":")) &&
+           slice_find(line, S("\"evaluation_results\":"), NULL);
 }
 
 static bool is_known_version(slice version)
@@ -97,19 +106,98 @@ static status add_result(struct eee *r, const struct json *result)
     return ledger_assign_roles(row, fields, r->import->options, r->import->ledger->arena, r->err);
 }
 
-static status eee_read(struct import *import, const struct import_file *file, struct error *err)
+/* --- what we wrote ourselves ------------------------------------------------------------------ */
+
+/* Is that score among the rows from `first` on? */
+static bool has_row(const struct ledger *ledger, size_t first, const struct json *result)
 {
-    struct eee r = {.import = import, .file = file, .root = file->json, .err = err};
+    double score;
+    slice task = import_text(json_find(result, "evaluation_name"));
+    slice metric = import_text(json_at(result, "metric_config.metric_name"));
+    if (!import_number(json_at(result, "score_details.score"), &score))
+        return false;
+    for (size_t i = first; i < ledger->row_count; i++) {
+        const struct ledger_row *row = &ledger->rows[i];
+        if (row->has_value && row->value <= score && row->value >= score &&
+            slice_eq(row->task, task) && slice_eq(row->metric, metric))
+            return true;
+    }
+    return false;
+}
+
+/* The rows say more than the schema can, but never something else. */
+static status check_results(struct eee *r, const struct json *results, size_t first)
+{
+    const struct ledger *ledger = r->import->ledger;
+    size_t scored = 0, seen = 0;
+    for (size_t i = first; i < ledger->row_count; i++)
+        scored += ledger->rows[i].has_value;
+    for (const struct json *result = results->first; result; result = result->next, seen++) {
+        slice task = import_text(json_find(result, "evaluation_name"));
+        if (!has_row(ledger, first, result))
+            return error_set(r->err, ST_INVALID,
+                             "the score of '%.*s' is not the one in the ledger inside of the file",
+                             SLICE_ARG(slice_sub(task, 0, 60)));
+    }
+    if (seen != scored)
+        return error_set(r->err, ST_INVALID,
+                         "the file holds %zu scores, the ledger inside of it %zu", seen, scored);
+    return ST_OK;
+}
+
+static status read_ledger(struct eee *r, const struct json *results, slice lines)
+{
+    size_t first = r->import->ledger->row_count;
+    TRY(ledger_read_jsonl(r->import->ledger, lines, r->err));
+    return check_results(r, results, first);
+}
+
+/* --- objects ---------------------------------------------------------------------------------- */
+
+static status read_object(struct import *import, const struct import_file *file,
+                          const struct json *root, struct error *err)
+{
+    struct eee r = {.import = import, .file = file, .root = root, .err = err};
     slice version = import_text(json_find(r.root, "schema_version"));
     const struct json *results = json_find(r.root, "evaluation_results");
     if (!is_known_version(version))
         return error_set(err, ST_INVALID, "schema version '%.*s' is not known: expected 0.2 or 0.3",
                          SLICE_ARG(slice_sub(version, 0, 20)));
-    if (results->kind != JSON_ARRAY)
+    if (!results || results->kind != JSON_ARRAY)
         return error_set(err, ST_INVALID, "expected evaluation_results as a list");
+    const struct json *lines = json_at(r.root, "source_metadata.additional_details");
+    lines = json_find(lines, EEE_LEDGER_MEMBER);
+    if (lines && lines->kind == JSON_STRING)
+        return read_ledger(&r, results, lines->text);
     for (const struct json *result = results->first; result; result = result->next)
         TRY(add_result(&r, result));
-    return import_source(import, file, "every-eval-ever", version, err);
+    return ST_OK;
+}
+
+static status read_lines(struct import *import, const struct import_file *file, struct error *err)
+{
+    slice line;
+    slice text = file->bytes;
+    for (size_t number = 1; slice_split(&text, '\n', &line); number++) {
+        const struct json *root;
+        struct arena_mark mark = arena_mark(file->scratch);
+        if (slice_trim(line).len == 0)
+            continue;
+        status rc = json_parse(line, file->scratch, &root, err);
+        if (rc == ST_OK)
+            rc = read_object(import, file, root, err);
+        if (rc != ST_OK)
+            return error_wrap(err, rc, "line %zu", number);
+        arena_rewind(file->scratch, mark);
+    }
+    return ST_OK;
+}
+
+static status eee_read(struct import *import, const struct import_file *file, struct error *err)
+{
+    TRY(file->json ? read_object(import, file, file->json, err) : read_lines(import, file, err));
+    slice version = import_text(json_find(file->json, "schema_version"));
+    return import_source(import, file, "every-eval-ever", version.len ? version : S("0.3"), err);
 }
 
 const struct importer importer_eee = {

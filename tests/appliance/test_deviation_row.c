@@ -87,9 +87,8 @@ END_TEST
 START_TEST(periods_of_a_table_are_no_times)
 {
     struct frozen f;
-    frozen_begin(&f, FROZEN_PLAN);
-    f.addition.grade = 'C';
-    (void)frozen_add(&f, true, (struct frozen_row){.day = -1});
+    frozen_begin(&f, FROZEN_ONE);
+    (void)frozen_add(&f, true, (struct frozen_row){.day = -1, .task = "table"});
     frozen_find(&f);
     frozen_expect(&f, 0, NULL);
     frozen_end(&f);

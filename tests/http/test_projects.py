@@ -60,7 +60,7 @@ class Appliance:
     def curl(self, path, *flags):
         run = subprocess.run(["curl", "-s", "-i", "-m", "60", *flags, self.url + path],
                              capture_output=True)
-        head, _, body = run.stdout.decode().partition("\r\n\r\n")
+        head, _, body = run.stdout.decode(errors="replace").partition("\r\n\r\n")
         while body.startswith("HTTP/"):
             head, _, body = body.partition("\r\n\r\n")
         headers = dict(line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
@@ -402,6 +402,68 @@ code, _, body = app.by_session("rae", "POST", path + "/reviews", {"decision": "d
 check("a verdict that is not there is 404", code == 404, (code, body))
 listed = app.by_key("ann", "GET", path + "/reviews")[2]["reviews"]
 check("reviews are listed, newest first", [r["decision"] for r in listed] == ["sign", "accept"], listed)
+
+# --- the report: what changed, the verdict, deviations, reviews; sealed as JSON ---
+def fetch(name, tail, *flags):
+    return app.curl("/api/projects/%s%s" % (name, tail), "-H", "x-api-key: " + app.users["ann"], *flags)
+
+
+for form, kind in (("text", "text/plain"), ("md", "text/markdown"), ("html", "text/html")):
+    code, headers, body = fetch(name, "/report?format=" + form)
+    plain = body.replace("\\", "") if isinstance(body, str) else ""
+    order = [plain.find(text) for text in ("What changed between the runs", "judge_changed", "looks right")]
+    check("and is text", "\ufffd" not in str(body), str(body)[max(0,str(body).find("\ufffd")-300):][:600])
+    check("the report as %s: changes, deviations, reviews" % form, code == 200 and headers["content-type"].startswith(kind)
+          and order == sorted(order) and order[0] >= 0, (code, headers, order))
+code, headers, body = fetch(name, "/report?format=html", "-H", "accept-language: zh")
+check("in Chinese, too", "各次运行之间发生了什么变化" in body or "运行之间" in body, body[:300])
+code, _, body = fetch(name, "/report")
+check("as JSON it is sealed with the people who signed", code == 200 and body["seal"]["people"][0]["name"] == "Rae" and
+      body["report"]["project"]["reviews"][1]["comment"] == "looks right", (code, str(body)[:400]))
+with open(sealed, "w") as file:
+    file.write(subprocess.run(["curl", "-s", "-H", "x-api-key: " + app.users["ann"],
+                               app.url + "/api/projects/%s/report" % name], capture_output=True, text=True).stdout)
+run = subprocess.run([SLEUTH, "report", "verify", sealed], capture_output=True, text=True)
+check("and the seal holds", run.returncode == 0, run.stderr)
+code, _, body = fetch(adaptive, "/report?format=text&verdict=1")
+check("an old verdict is told again as it was", code == 200 and "The test settings followed the results" in body, (code, body[:300]))
+code, _, body = fetch(adaptive, "/report?format=text")
+check("and the newest as it is", code == 200 and "What changed between the runs" in body, (code, body[:300]))
+check("an unknown form is refused", fetch(name, "/report?format=pdf")[0] == 400)
+check("a verdict that is not there is 404", fetch(name, "/report?verdict=99")[0] == 404)
+check("without a verdict there is no report", fetch(make("empty"), "/report")[0] == 404)
+
+# --- export: the same ledger comes back ---
+name = make("export")
+app.by_key("ann", "POST", "/api/projects/%s/rounds" % name, {"ledger": [
+    row(1), row(2, status="failed", value=None), row(3, metric="f1", direction="lower", stderr=0.01),
+    row(3, task="größe, \"x\"", n=None), row(4, value=-0.25, split="dev", lineage="other", note="percent")]})
+lines = subprocess.run(["curl", "-s", "-H", "x-api-key: " + app.users["ann"],
+                        app.url + "/api/projects/%s/export?format=jsonl" % name], capture_output=True).stdout
+ledger = [json.loads(line) for line in lines.decode().splitlines()]
+check("the ledger as JSON lines", len(ledger) == 5 and ledger[0]["protocol"]["judge"] == "gpt", ledger)
+eee = subprocess.run(["curl", "-s", "-H", "x-api-key: " + app.users["ann"],
+                      app.url + "/api/projects/%s/export" % name], capture_output=True).stdout
+objects = [json.loads(line) for line in eee.decode().splitlines()]
+check("Every Eval Ever: one object per run", len(objects) == 4 and all(o["schema_version"] == "0.3.0" for o in objects) and
+      all(r["score_details"]["score"] is not None for o in objects for r in o["evaluation_results"]),
+      [(o["evaluation_id"], len(o["evaluation_results"])) for o in objects])
+with open(os.path.join(app.dir.name, "eee.jsonl"), "wb") as file:
+    file.write(eee)
+code, _, body = app.curl("/api/ledger?name=eee.jsonl", "-H", "x-api-key: " + app.users["ann"], "-H",
+                         "content-type: application/x-ndjson", "--data-binary", "@" + file.name)
+check("and reads back as the same ledger", code == 200 and body["ledger"] == ledger and not body["excluded"],
+      (code, body.get("excluded"), str(body)[:300]))
+with open(file.name, "wb") as file:
+    file.write(eee.replace(b'"score":0.51', b'"score":0.91'))
+code, _, body = app.curl("/api/ledger?name=eee.jsonl", "-H", "x-api-key: " + app.users["ann"], "-H",
+                         "content-type: application/x-ndjson", "--data-binary", "@" + file.name)
+check("a score that was changed by hand is refused", code == 200 and not body["ledger"] and
+      "not the one" in body["excluded"][0]["reason"], (code, str(body)[:300]))
+code, headers, body = fetch(name, "/export?format=csv")
+check("as a table", code == 200 and headers["content-type"].startswith("text/csv") and
+      body.splitlines()[0].startswith("run_id,time,lineage") and "protocol.judge" in body, (code, body[:300]))
+check("exports of others are 404", app.by_key("ben", "GET", "/api/projects/%s/export" % name)[0] == 404)
 
 # --- audit, delete ---
 audit = app.cli("audit", "list", "-o", "json")
