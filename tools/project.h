@@ -5,6 +5,8 @@
 
 #include "tools/client.h"
 
+#include "ledger.h"
+
 struct project_ref {
     slice id;
     slice name;
@@ -24,7 +26,9 @@ status project_person(struct cli *cli, uint64_t *ret, struct error *err);
 /* An answer that is no JSON of ours: written to --output or standard output. */
 status project_download(struct cli *cli, slice path, slice query, struct error *err);
 
-/* project_add.c */
+/* project_add.c: the body of POST …/rounds; and what it answered about deviations, as warnings. */
+void project_put_addition(struct buf *body, const struct ledger *ledger, bool captured);
+void project_tell_deviations(struct cli *cli, const struct json *root);
 status project_add_run(struct cli *cli, struct error *err);
 status project_freeze_run(struct cli *cli, struct error *err);
 /* project_review.c */

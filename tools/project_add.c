@@ -25,7 +25,14 @@ static const struct column add_columns[] = {
 };
 static const struct view add_view = {NULL, add_columns, ARRAY_COUNT(add_columns)};
 
-static void put_ledger(struct buf *body, const struct ledger *ledger)
+/* A log that a reader knew and refused, as opposed to some other file of the directory. */
+static bool is_log(const struct ledger_excluded *excluded)
+{
+    return !slice_has_prefix(excluded->reason, S("no known evaluation log")) &&
+           !slice_has_suffix(excluded->path, S(".jsonl"));
+}
+
+void project_put_addition(struct buf *body, const struct ledger *ledger, bool captured)
 {
     struct json_out w;
     json_out_init(&w, body, 0);
@@ -38,16 +45,19 @@ static void put_ledger(struct buf *body, const struct ledger *ledger)
     json_key(&w, "excluded");
     json_array(&w);
     for (size_t i = 0; i < ledger->excluded_count; i++) {
+        if (!is_log(&ledger->excluded[i]))
+            continue;
         json_object(&w);
         json_key_str(&w, "path", slice_sub(ledger->excluded[i].path, 0, 1024));
         json_key_str(&w, "reason", slice_sub(ledger->excluded[i].reason, 0, 256));
         json_end(&w);
     }
     json_end(&w);
+    json_key_bool(&w, "captured", captured);
     json_end(&w);
 }
 
-static void tell_deviations(struct cli *cli, const struct json *root)
+void project_tell_deviations(struct cli *cli, const struct json *root)
 {
     const struct json *list = json_find(root, "deviations");
     for (const struct json *d = list ? list->first : NULL; d; d = d->next) {
@@ -65,7 +75,7 @@ static status send_ledger(struct cli *cli, const struct project_ref *project,
     const struct json *root;
     struct buf body, query;
     buf_init_arena(&body, &cli->arena, BODY_BYTES_MAX);
-    put_ledger(&body, ledger);
+    project_put_addition(&body, ledger, /* captured= */ false);
     if (buf_check(&body, err) != ST_OK) {
         cli_hint(cli, N_("add fewer files at a time"));
         return error_set(err, ST_TOO_LARGE, N_("the rows are larger than one addition may be"));
@@ -77,7 +87,7 @@ static status send_ledger(struct cli *cli, const struct project_ref *project,
     struct request request = {METHOD_POST, project_path(cli, project, "/rounds"), buf_slice(&query),
                               buf_slice(&body)};
     TRY(client_call(cli, &request, &root, err));
-    tell_deviations(cli, root);
+    project_tell_deviations(cli, root);
     return view_object(cli, &add_view, root, err);
 }
 

@@ -42,6 +42,17 @@ status import_bytes(struct import *import, slice path, slice bytes, struct error
 /* Reads a file or walks a directory (sorted by name; symbolic links are not followed). */
 status import_path(struct import *import, const char *path, struct error *err);
 
+/* The log files of a directory tree, sorted, and its directories, the root first: what import_path
+ * walks. Hidden names and symbolic links are left out. Paths live in the arena. */
+struct import_listing {
+    slice *files;
+    size_t file_count;
+    slice *dirs;
+    size_t dir_count;
+};
+status import_list(const char *path, struct arena *arena, struct import_listing *ret,
+                   struct error *err);
+
 /* --- for the readers -----------------------------------------------------------------------------
  */
 
@@ -63,7 +74,8 @@ extern const struct importer importer_eee;
 extern const struct importer importer_table; /* hand-made CSV: time_period, algorithm, … */
 extern const struct importer importer_ledger;
 
-/* A row with source, run id (empty: the name of the file) and time set; text is copied into the ledger's arena. */
+/* A row with source, run id (empty: the name of the file) and time set; text is copied into the
+ * ledger's arena. */
 status import_row(struct import *import, const struct import_file *file, slice run_id,
                   int64_t time_ms, struct ledger_row **ret, struct error *err);
 /* Notes file and format in ledger->sources. */

@@ -86,17 +86,32 @@ static status read_one(struct import *import, const char *path, struct error *er
     return rc;
 }
 
-static status walk(struct import *import, slice root, struct arena *arena, struct error *err)
+status import_list(const char *path, struct arena *arena, struct import_listing *ret,
+                   struct error *err)
 {
     struct path_list dirs = {.arena = arena};
     struct path_list files = {.arena = arena};
+    size_t len = strlen(path);
+    while (len > 1 && path[len - 1] == '/')
+        len--;
+    slice root = arena_copy(arena, slice_make(path, len));
+    if (!root.ptr)
+        return arena_check(arena, err);
     TRY(list_add(&dirs, root, err));
     for (size_t i = 0; i < dirs.count; i++)
         TRY(list_directory(&dirs, &files, dirs.at[i], err));
     if (files.count)
         qsort(files.at, files.count, sizeof *files.at, path_order);
-    for (size_t i = 0; i < files.count; i++)
-        TRY(read_one(import, files.at[i].ptr, err));
+    *ret = (struct import_listing){files.at, files.count, dirs.at, dirs.count};
+    return ST_OK;
+}
+
+static status walk(struct import *import, const char *root, struct arena *arena, struct error *err)
+{
+    struct import_listing list;
+    TRY(import_list(root, arena, &list, err));
+    for (size_t i = 0; i < list.file_count; i++)
+        TRY(read_one(import, list.files[i].ptr, err));
     return ST_OK;
 }
 
@@ -108,12 +123,8 @@ status import_path(struct import *import, const char *path, struct error *err)
         return error_set(err, ST_NOT_FOUND, "cannot open '%s': %s", path, errno_text(errno));
     if (strcmp(path, "-") == 0 || !S_ISDIR(info.st_mode))
         return read_one(import, path, err);
-    size_t len = strlen(path);
-    while (len > 1 && path[len - 1] == '/')
-        len--;
     arena_init(&arena, 64 << 20);
-    slice root = arena_copy(&arena, slice_make(path, len));
-    status rc = root.ptr ? walk(import, root, &arena, err) : arena_check(&arena, err);
+    status rc = walk(import, path, &arena, err);
     arena_finish(&arena);
     return rc;
 }
