@@ -194,7 +194,8 @@ static status read_members(const struct json *root, struct members *in, struct e
 static void take(char *ret, size_t room, slice text)
 {
     assert(text.len < room);
-    memcpy(ret, text.ptr, text.len);
+    if (text.len > 0) /* an absent member has no bytes to point at */
+        memcpy(ret, text.ptr, text.len);
     ret[text.len] = 0;
 }
 
