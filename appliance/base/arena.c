@@ -56,9 +56,10 @@ void arena_finish(struct arena *arena)
  * Where the kernel does not grant them nothing changes. */
 static void *huge_malloc(size_t bytes)
 {
-    void *block = aligned_alloc(HUGE_PAGE, bytes);
-    if (block)
-        (void)madvise(block, bytes & ~(size_t)(HUGE_PAGE - 1), MADV_HUGEPAGE); /* advice only */
+    void *block = NULL;
+    if (posix_memalign(&block, HUGE_PAGE, bytes) != 0) /* aligned_alloc takes whole pages only */
+        return NULL;
+    (void)madvise(block, bytes & ~(size_t)(HUGE_PAGE - 1), MADV_HUGEPAGE); /* advice only */
     return block;
 }
 
