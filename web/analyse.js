@@ -4,6 +4,7 @@ import { divide, guess, looksLikePercent, mapper, missing, parse, tableOf } from
 
 const PREVIEW_ROWS = 20;
 const PASTE_MAX = 1 << 20; // longer text stays out of the text field
+const JOB_BYTES = 2 << 20; // longer tables go to the background where the plan has jobs
 
 const form = document.querySelector('[data-form="analyse"]');
 const $ = (selector, root = document) => root.querySelector(selector);
@@ -11,7 +12,8 @@ const word = (name, values = {}) => $(`[data-word="${name}"]`).textContent
   .replace(/\{(\w+)\}/g, (all, key) => values[key] ?? all);
 
 // What was chosen: a table's text, or files of tools; and what was said about its columns.
-const input = { text: "", files: null, map: {}, percent: false, head: [] };
+const input = { text: "", files: null, fileId: new URLSearchParams(location.search).get("file"),
+  map: {}, percent: false, head: [] };
 let running = null; // AbortController of the request under way
 
 function setStatus(text) {
@@ -33,14 +35,14 @@ async function takeFiles(files) {
   if (!chosen.length) return;
   setStatus(word("reading"));
   if (chosen.length === 1 && await looksLikeTable(chosen[0])) return takeText(await chosen[0].text());
-  Object.assign(input, { text: "", files: chosen });
+  Object.assign(input, { text: "", files: chosen, fileId: null });
   form.querySelector("#log").value = "";
   await previewLogs();
 }
 
 function takeText(text) {
   const head = parse(text, 1).rows[0] ?? [];
-  Object.assign(input, { text, files: null, percent: false, head, map: isJson(text) ? {} : guess(head) });
+  Object.assign(input, { text, files: null, fileId: null, percent: false, head, map: isJson(text) ? {} : guess(head) });
   const field = form.querySelector("#log");
   if (field.value !== text) field.value = text.length <= PASTE_MAX ? text : "";
   clearError(form);
@@ -126,6 +128,7 @@ function options() {
 
 function body(extra = {}) {
   const values = { ...options(), ...extra };
+  if (input.fileId) return { ...values, file_id: input.fileId };
   if (input.files) {
     const parts = logsForm();
     for (const [name, value] of Object.entries(values)) parts.append(name, String(value));
@@ -143,7 +146,7 @@ function body(extra = {}) {
 }
 
 function hasInput() {
-  if (input.files || input.text.trim()) return true;
+  if (input.files || input.fileId || input.text.trim()) return true;
   showError(form, new Error(word("nothing")));
   return false;
 }
@@ -197,7 +200,7 @@ function check() {
 
 async function validate() {
   if (!hasInput()) return;
-  if (input.files || missing(input.head, input.map).length && !isJson(input.text)) return;
+  if (input.files || input.fileId || missing(input.head, input.map).length && !isJson(input.text)) return;
   await run("/api/validate", body(), word("reading"), async (answer) => {
     const found = await answer.json();
     const { num_rows: rows, num_algorithms: systems, num_settings: settings } = found.data_stats;
@@ -240,7 +243,14 @@ async function save(format) {
   });
 }
 
+// Logs of tools travel as a form, which jobs do not take.
+function wantsJob() {
+  const box = form.elements.background;
+  return box && !input.files && (box.checked || input.text.length > JOB_BYTES);
+}
+
 function start() {
+  if (input.fileId) setStatus(word("stored"));
   const drop = $("[data-drop]", form);
   const folder = $("#folder", form);
   $("#file", form).addEventListener("change", (event) => takeFiles(event.target.files));
@@ -269,13 +279,15 @@ function start() {
     clearTimeout(waiting);
     if (!hasInput()) return;
     busy(true);
-    await run("/api/detect?format=fragment", body(), word("running"), async (answer) =>
+    if (wantsJob()) await run("/api/jobs", { kind: "detect", input: body() }, word("running"), async (answer) => {
+      location.href = `/dashboard/jobs/${(await answer.json()).job.id}`;
+    });
+    else await run("/api/detect?format=fragment", body(), word("running"), async (answer) =>
       showResult(await answer.text(), answer.headers.get("Sleuth-Analysis-Id")));
     busy(false);
   });
   $("[data-validate]", form).addEventListener("click", validate);
   $("[data-cancel]", form).addEventListener("click", () => running?.abort());
-  $("[data-print]").addEventListener("click", () => print());
   for (const button of document.querySelectorAll("[data-save]"))
     button.addEventListener("click", () => save(button.dataset.save));
   $("[data-copy-curl]").addEventListener("click", async (event) => {

@@ -22,7 +22,7 @@ export function language() {
   return document.documentElement.lang.startsWith("zh") ? "zh" : "en";
 }
 
-// method, path, body (object → JSON; string with type → as it is; FormData → a form). Returns the
+// method, path, body (object → JSON; string with type → as it is; FormData → a form; Blob). Returns the
 // Response; aborting the signal ends it.
 export async function send(method, path, body, type = "application/json", signal = undefined) {
   const headers = { Accept: "application/json", "Accept-Language": language() };
@@ -32,7 +32,7 @@ export async function send(method, path, body, type = "application/json", signal
     const token = await csrfToken();
     if (token) headers["X-CSRF-Token"] = token;
   }
-  const payload = body === undefined || isForm || typeof body === "string" ? body : JSON.stringify(body);
+  const payload = body === undefined || isForm || typeof body === "string" || body instanceof Blob ? body : JSON.stringify(body);
   const answer = await fetch(path, { method, headers, body: payload, signal });
   if (answer.ok) return answer;
   const text = await answer.text();

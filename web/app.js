@@ -30,6 +30,11 @@ for (const link of document.querySelectorAll("[data-lang]"))
 for (const button of document.querySelectorAll("[data-close]"))
   button.addEventListener("click", () => button.closest("dialog").close());
 
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 for (const button of document.querySelectorAll("[data-sign-out]"))
   button.addEventListener("click", async () => {
     await json("POST", "/api/auth/logout");

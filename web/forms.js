@@ -73,7 +73,7 @@ export function readForm(form) {
     else if ("pairs" in field.dataset) put(field.name, readPairs(field.value));
     else if (field.type === "file") continue;
     else if ("boolean" in field.dataset) put(field.name, field.value === "true");
-    else if (field.type === "number") put(field.name, Number(field.value));
+    else if (field.type === "number" || "number" in field.dataset) put(field.name, Number(field.value));
     else put(field.name, field.value);
   }
   for (const [name, values] of Object.entries(lists)) put(name, values);

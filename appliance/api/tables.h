@@ -37,6 +37,11 @@
     T(problem_page, 1)                                                                             \
     T(projects_page, 1)                                                                            \
     T(project_page, 1)                                                                             \
+    T(compare_page, 1)                                                                             \
+    T(jobs_page, 2)                                                                                \
+    T(files_page, 2)                                                                               \
+    T(datasets_page, 2)                                                                            \
+    T(billing_page, 1)                                                                             \
     T(admin_users, 1)                                                                              \
     T(admin_audit, 1)                                                                              \
     T(admin_system, 1)                                                                             \

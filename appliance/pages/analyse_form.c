@@ -4,6 +4,7 @@
 #include "assets.h"
 #include "detect/detect.h"
 #include "pages/parts.h"
+#include "plans.h"
 
 /* --- input
  * ----------------------------------------------------------------------------------------- */
@@ -175,6 +176,7 @@ static void put_words(struct page *page)
         {"running", N_("Computing…")},
         {"cancelled", N_("Cancelled; nothing was counted.")},
         {"nothing", N_("Choose a log first.")},
+        {"stored", N_("The stored file is chosen.")},
         {"copied", N_("Copied.")},
     };
     page_raw(page, "<ul hidden data-words>");
@@ -235,6 +237,8 @@ void analyse_form_put(struct page *page, int64_t left)
     if (left != ANALYSE_VISITOR)
         put_names(page);
     put_advanced(page);
+    if (left != ANALYSE_VISITOR && page->call->plan->rank >= PLAN_PRO)
+        put_box(page, "background", N_("In the background, with progress"));
     put_cost(page, left);
     put_buttons(page);
     page_raw(page, "<noscript><p class=\"notice warn\">");

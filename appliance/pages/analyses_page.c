@@ -18,8 +18,9 @@ static status history_check(struct call *call, struct error *err)
     h->filter =
         (struct analysis_filter){slice_trim(call_query(call, "label")),
                                  slice_trim(call_query(call, "tag")), call_query(call, "risk")};
-    return analysis_rows_read(call, &h->filter, call_query(call, "cursor"), ROWS_MAX, &h->list,
-                              err);
+    TRY(analysis_rows_read(call, &h->filter, call_query(call, "cursor"), ROWS_MAX, &h->list, err));
+    h->list.with = call_query(call, "with");
+    return ST_OK;
 }
 
 static bool is_filtered(const struct analysis_filter *f)
@@ -75,6 +76,8 @@ static status history_reply(struct call *call, struct error *err)
     if (!page_signed_in(call))
         return ST_OK;
     page_open(&page, call, &head);
+    if (h->list.with.len)
+        page_element(&page, "p", "notice", N_("Choose what to compare it with."));
     put_filter(&page, &h->filter);
     if (h->list.count)
         analysis_rows_put(&page, &h->list);

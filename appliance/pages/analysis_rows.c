@@ -89,12 +89,29 @@ static void put_label(struct page *page, const struct store_analysis *row)
     }
 }
 
+static void put_compare(struct page *page, struct page_table *table,
+                        const struct store_analysis *row, slice with)
+{
+    page_table_cell(page, table);
+    if (slice_eq(row->id, with))
+        return;
+    page_raw(page, "<a class=\"button small\" href=\"/dashboard/compare?ids=");
+    page_text(page, with);
+    page_raw(page, ",");
+    page_text(page, row->id);
+    page_raw(page, "\">");
+    page_say(page, N_("Compare"));
+    page_raw(page, "</a>");
+}
+
 void analysis_rows_put(struct page *page, const struct analysis_rows *rows)
 {
     static const char *const heads[] = {N_("Label"), N_("Verdict"), N_("#Rows"), N_("Made at"),
                                         NULL};
+    static const char *const chosen_heads[] = {
+        N_("Label"), N_("Verdict"), N_("#Rows"), N_("Made at"), "", NULL};
     struct page_table table;
-    page_table_open(page, &table, NULL, heads);
+    page_table_open(page, &table, NULL, rows->with.len ? chosen_heads : heads);
     for (size_t i = 0; i < rows->count; i++) {
         const struct store_analysis *row = &rows->rows[i];
         page_table_row(page, &table);
@@ -105,6 +122,8 @@ void analysis_rows_put(struct page *page, const struct analysis_rows *rows)
         page_table_number(page, &table, row->row_count);
         page_table_cell(page, &table);
         page_moment(page, row->created_ms);
+        if (rows->with.len)
+            put_compare(page, &table, row, rows->with);
     }
     page_table_close(page, &table);
 }

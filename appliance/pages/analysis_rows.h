@@ -13,6 +13,7 @@ struct analysis_rows {
     struct store_analysis *rows; /* report and params are left out */
     size_t count;
     slice next; /* cursor of older ones; empty = the end */
+    slice with; /* in: each row offers to be compared with this one; empty = not */
 };
 
 /* The caller's newest rows behind the cursor (empty = from the newest). Check stage. */

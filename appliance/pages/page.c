@@ -148,12 +148,24 @@ static const struct nav_entry public_nav[] = {
 };
 
 /* A text without a path begins a group. */
+/* clang-format off */
 static const struct nav_entry app_nav[] = {
-    {"/dashboard", N_("Overview")},          {"/dashboard/new", N_("New analysis")},
-    {"/dashboard/analyses", N_("Analyses")}, {NULL, N_("Access and account")},
-    {"/dashboard/keys", N_("API keys")},     {"/dashboard/usage", N_("Usage statistics")},
-    {"/dashboard/account", N_("Account")},   {"/status", N_("Status")},
+    {"/dashboard", N_("Overview")},
+    {"/dashboard/new", N_("New analysis")},
+    {"/dashboard/analyses", N_("Analyses")},
+    {"/dashboard/projects", N_("Projects")},
+    {NULL, N_("Data and work")},
+    {"/dashboard/datasets", N_("Data sets")},
+    {"/dashboard/files", N_("Files")},
+    {"/dashboard/jobs", N_("Jobs")},
+    {NULL, N_("Access and account")},
+    {"/dashboard/keys", N_("API keys")},
+    {"/dashboard/usage", N_("Usage statistics")},
+    {"/dashboard/billing", N_("Billing")},
+    {"/dashboard/account", N_("Account")},
+    {"/status", N_("Status")},
 };
+/* clang-format on */
 
 static const struct nav_entry admin_nav[] = {
     {NULL, N_("Administration")},

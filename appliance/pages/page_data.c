@@ -40,17 +40,18 @@ static status run_stages(struct call *call, struct error *err)
 {
     TRY(auth_may(call, err));
     TRY(run_check(call, err));
-    if (call->route->work)
+    if (call->route->fetch && !call->skip_to_reply)
+        TRY(call->route->fetch(call, err));
+    if (call->route->work && !call->skip_to_reply)
         TRY(call->route->work(call, err));
     return call->route->reply ? call->route->reply(call, err) : ST_OK;
 }
 
-static status take_answer(struct call *call, const struct json **ret, struct error *err)
+static status take_answer(struct call *call, slice *ret, struct error *err)
 {
     slice body = call->reply.bytes.len ? call->reply.bytes : buf_slice(&call->reply.body);
-    body = arena_copy(&call->arena, body);
-    TRY(arena_check(&call->arena, err));
-    return json_parse(body, &call->arena, ret, err);
+    *ret = arena_copy(&call->arena, body);
+    return arena_check(&call->arena, err);
 }
 
 /* What a sub-call may change in the call, kept aside. */
@@ -75,15 +76,18 @@ static void set_query(struct call *call, const char *query)
     }
 }
 
-status page_data(struct call *call, const char *path, const char *query, const struct json **ret,
-                 struct error *err)
+status page_answer(struct call *call, const char *path, const char *query, slice *ret,
+                   struct error *err)
 {
     struct kept kept = {
         .route = call->route, .state = call->state, .query_count = call->query_count};
     memcpy(kept.query, call->query, sizeof kept.query);
     assert(call->actor == ACTOR_SESSION);
     call->route = find_row(path);
-    assert(call->route);
+    if (!call->route) {
+        call->route = kept.route;
+        return error_code(err, ST_NOT_FOUND, "not_found", "there is no such thing");
+    }
     call->state = NULL;
     call->lang = page_lang(call);
     set_query(call, query);
@@ -98,6 +102,14 @@ status page_data(struct call *call, const char *path, const char *query, const s
     memcpy(call->query, kept.query, sizeof kept.query);
     call->query_count = kept.query_count;
     return rc;
+}
+
+status page_data(struct call *call, const char *path, const char *query, const struct json **ret,
+                 struct error *err)
+{
+    slice body;
+    TRY(page_answer(call, path, query, &body, err));
+    return json_parse(body, &call->arena, ret, err);
 }
 
 status page_data_maybe(struct call *call, const char *path, const char *query,

@@ -13,7 +13,10 @@
  * tree in the call's arena. Errors are those of the route: the page then becomes an error page. */
 status page_data(struct call *call, const char *path, const char *query, const struct json **ret,
                  struct error *err);
-/* The same; *ret = NULL when the answer is ST_NOT_FOUND, ST_FORBIDDEN, ST_PLAN, ST_CONFLICT or
+/* The same, not parsed: for answers that are no JSON. */
+status page_answer(struct call *call, const char *path, const char *query, slice *ret,
+                   struct error *err);
+/* page_data; *ret = NULL when the answer is ST_NOT_FOUND, ST_FORBIDDEN, ST_PLAN, ST_CONFLICT or
  * ST_DISABLED: for parts of a page that not everybody has. */
 status page_data_maybe(struct call *call, const char *path, const char *query,
                        const struct json **ret, struct error *err);

@@ -5,12 +5,14 @@ import { walkAdmin, walkSecondFactor, walkSettings } from "./accounts.mjs";
 import { walkAnalyses } from "./analyses.mjs";
 import { check, context, finish, page, server, submitDialog, visit } from "./check.mjs";
 import { walkProjects } from "./projects.mjs";
+import { walkWork } from "./work.mjs";
 import { PAYLOADS } from "./payloads.mjs";
 import { signIn } from "./server.mjs";
 
 const PUBLIC = ["/", "/app", "/pricing", "/docs", "/docs/api", "/login", "/reset", "/problems/rate_limit_day"];
 const SIGNED_IN = ["/dashboard", "/dashboard/new", "/dashboard/analyses", "/dashboard/projects", "/dashboard/keys",
-  "/dashboard/usage", "/dashboard/account", "/status"];
+  "/dashboard/usage", "/dashboard/account", "/dashboard/files", "/dashboard/jobs", "/dashboard/datasets",
+  "/dashboard/billing", "/dashboard/compare", "/status"];
 
 // The same request that curl would send: the key in a header, no cookie.
 function statusWithKey(key) {
@@ -118,7 +120,7 @@ async function walkFrame() {
 }
 
 // WALK=projects make browser-test: only that part, for work on it.
-const parts = { keys: walkKeys, analyses: walkAnalyses, projects: walkProjects, admin: walkAdmin };
+const parts = { keys: walkKeys, analyses: walkAnalyses, projects: walkProjects, admin: walkAdmin, work: walkWork };
 
 if (process.env.WALK)
   finish(async () => {
@@ -134,6 +136,7 @@ else finish(async () => {
   const key = await walkKeys();
   await walkAnalyses();
   await walkProjects();
+  await walkWork();
   await visit(SIGNED_IN);
   await walkSettings();
   await walkSecondFactor();

@@ -1,0 +1,50 @@
+// Files and jobs: upload, first rows, an analysis in the background with its progress, cancel.
+import { readFileSync } from "node:fs";
+import { audit, check, page, submitDialog, url } from "./check.mjs";
+
+async function walkFile() {
+  await page.goto(`${url}/dashboard/files`);
+  await page.setInputFiles("#upload", { name: "spring.csv", mimeType: "text/csv", buffer: readFileSync("web/samples/adaptive.csv") });
+  await Promise.all([page.waitForNavigation(), page.click('[data-form="upload"] [type=submit]')]);
+  await page.click("tbody a");
+  await page.waitForSelector("table");
+  check("the first rows of a stored file are shown", /atlas-7b/.test(await page.textContent("table")));
+  await audit("/dashboard/files/:id");
+  await page.click("a[href^='/dashboard/new?file=']");
+  await page.click('[data-form="analyse"] [type=submit]');
+  await page.waitForSelector("[data-report] .rp", { timeout: 30000 });
+  check("a stored file is analysed", /settings followed/.test(await page.textContent("[data-report]")));
+}
+
+async function submitJob(draws) {
+  await page.goto(`${url}/dashboard/new`);
+  await page.click('[data-sample*="adaptive.csv"]');
+  await page.click("details.card:has(#draws) > summary");
+  await page.fill("#draws", String(draws));
+  await page.check("[name=background]");
+  await page.click('[data-form="analyse"] [type=submit]');
+  await page.waitForURL("**/dashboard/jobs/job_*");
+}
+
+async function walkJob() {
+  await submitJob(20000);
+  await page.locator("a[href^='/dashboard/analyses/']").filter({ hasText: "Read the result" }).waitFor({ timeout: 60000 });
+  check("the job's page shows its end by itself", true);
+  await audit("/dashboard/jobs/:id");
+  await page.click("text=Read the result");
+  await page.waitForSelector(".rp .verdict");
+  check("and leads to the result", /settings followed/.test(await page.textContent(".rp")));
+  await submitJob(100000);
+  const cancel = page.locator('[data-open="cancel"]');
+  if (await cancel.count()) { // a fast machine may be done already
+    await cancel.click();
+    await submitDialog("cancel");
+    await page.locator(".tag", { hasText: /cancelled|running/ }).waitFor();
+    check("a running job can be cancelled", true);
+  }
+}
+
+export async function walkWork() {
+  await walkFile();
+  await walkJob();
+}
