@@ -103,6 +103,7 @@ check: tidy lint tidy-test  ## everything a commit must pass: tidy, tests, sanit
 	@$(MAKE) --no-print-directory h2o-proofs
 	@$(MAKE) --no-print-directory crash
 	@$(MAKE) --no-print-directory damage-short
+	@$(MAKE) --no-print-directory restore-drill
 asan:  ## unit tests under the address and undefined-behaviour sanitizers
 	@$(MAKE) --no-print-directory MODE=asan test
 lint: | $(LIBH2O)  ## a second compiler: ignored statuses and clang's warnings

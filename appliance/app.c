@@ -4,6 +4,7 @@
 
 #include "assets.h"
 #include "auth.h"
+#include "backup_task.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "blob.h"
@@ -204,9 +205,12 @@ static status storage_start(struct app_parts *parts, bool writer, struct error *
         .map_bytes = (uint64_t)config->storage_map_gib << 30,
         .must_exist = parts->options.must_exist,
         .require_durable = config->storage_require_durable_fs,
+        .program = app->version,
+        .now_ms = app->start_ms,
     };
     TRY(store_open(&options, &app->store, err));
     TRY(blobs_open(app->data_dir, reserve_bytes(config), &app->blobs, err));
+    TRY(backup_task_create(app, &app->backup, err));
     return writer ? store_writer_start(app->store, WRITE_QUEUE_MAX, err) : ST_OK;
 }
 
@@ -268,6 +272,7 @@ void app_close(struct app **app)
     struct app_parts *parts = parts_of(*app);
     *app = NULL;
     outbound_destroy(&parts->app.outbound); /* of the CLI's own process; the server's is gone */
+    backup_task_destroy(&parts->app.backup);
     blobs_close(&parts->app.blobs);
     entitlement_destroy(&parts->app.entitlement);
     store_close(&parts->app.store);

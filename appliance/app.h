@@ -11,8 +11,9 @@
 #include <stdint.h>
 
 struct auth;
-struct blobs;  /* blob.h */
-struct config; /* config.h */
+struct backup_task; /* backup_task.h */
+struct blobs;       /* blob.h */
+struct config;      /* config.h */
 struct deliver;
 struct entitlement;
 struct jobs;
@@ -52,10 +53,14 @@ struct app {
     struct deliver *deliver;
     struct jobs *jobs;     /* NULL in-process: jobs wait for a server */
     struct server *server; /* NULL in-process */
+    struct backup_task *backup;
 
     atomic_bool draining;           /* stop has begun: readyz is 503, new work is refused */
     atomic_bool set_up;             /* one enabled user exists */
     _Atomic int64_t writer_beat_ms; /* monotonic: last write transaction that worked */
+    _Atomic int64_t backup_ms;      /* wall: the newest backup; 0 = none */
+    _Atomic int64_t cert_until_ms;  /* wall: the certificate ends; 0 = no TLS */
+    atomic_bool reload_failed;      /* the last SIGHUP found an error; the old values stay */
     _Atomic uint32_t calls_inflight;
     _Atomic uint64_t body_bytes; /* of bodies held by calls */
 };

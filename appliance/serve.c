@@ -2,6 +2,7 @@
 #include "serve.h"
 
 #include "app.h"
+#include "backup_task.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "config.h"
@@ -396,6 +397,7 @@ static void serving_stop(struct serving *serving)
     deliver_stop(app);
     outbound_destroy(&app->outbound); /* whoever waits for the network gets an answer now */
     janitor_stop(&serving->janitor);
+    backup_task_destroy(&app->backup); /* before the writer that it reports to */
     workers_destroy(&app->fetch_workers);
     workers_destroy(&app->password_workers);
     workers_destroy(&app->workers);

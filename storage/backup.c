@@ -242,7 +242,8 @@ static status file_make(struct store *store, const struct store_backup_options *
                                      .master = store->master,
                                      .recipient = options->recipient,
                                      .passphrase = options->passphrase};
-    struct backup_writer w = {.path = partial, .per_s = options->bytes_per_s};
+    struct backup_writer w = {
+        .path = partial, .per_s = options->bytes_per_s, .cancelled = options->cancelled};
     struct store_info info;
     struct arena arena;
     arena_init(&arena, STORE_BACKUP_HEAD_MAX);
@@ -273,8 +274,11 @@ static status read_back(struct store *store, const struct store_backup_options *
                         struct store_backup_facts *facts, struct error *err)
 {
     const struct store_backup_keys keys = {.master = store->master};
-    const struct backup_unpack job = {
-        .path = partial, .scratch = options->scratch, .keys = &keys, .stream_key = stream_key};
+    const struct backup_unpack job = {.path = partial,
+                                      .scratch = options->scratch,
+                                      .keys = &keys,
+                                      .stream_key = stream_key,
+                                      .cancelled = options->cancelled};
     struct store_backup_facts read = {0};
     status rc = backup_unpack(&job, &read, err);
     backup_scratch_remove(options->scratch);

@@ -29,6 +29,13 @@ static status damaged(const char *path, struct error *err)
     return error_set(err, ST_VERIFY, "backup '%s' is damaged or cut short", path);
 }
 
+static status go_on(const atomic_bool *cancelled, struct error *err)
+{
+    if (!cancelled || !atomic_load_explicit(cancelled, memory_order_relaxed))
+        return ST_OK;
+    return error_set(err, ST_CANCELLED, "the backup was cancelled");
+}
+
 static slice head_ad(const struct crypt_hash *hash)
 {
     return slice_make(hash->bytes, sizeof hash->bytes);
@@ -59,6 +66,7 @@ static void slow_down(const struct backup_writer *w)
 
 static status piece_put(struct backup_writer *w, bool last, struct error *err)
 {
+    TRY(go_on(w->cancelled, err));
     crypt_stream_push(&w->stream, w->sealed, head_ad(&w->head_hash), slice_make(w->plain, w->used),
                       last);
     size_t len = w->used + CRYPT_STREAM_OVERHEAD;
@@ -228,6 +236,7 @@ status backup_reader_begin(struct backup_reader *r, const struct store_backup_he
 static status piece_get(struct backup_reader *r, struct error *err)
 {
     size_t len = r->left < BACKUP_SEALED_BYTES ? (size_t)r->left : BACKUP_SEALED_BYTES;
+    TRY(go_on(r->cancelled, err));
     if (r->last || len < CRYPT_STREAM_OVERHEAD)
         return damaged(r->path, err);
     TRY(read_exactly(r->fd, r->path, r->sealed, len, err));

@@ -31,11 +31,12 @@ status backup_key_open(const struct store_backup_head *head, const struct store_
 
 /* Both begin zeroed; finish wipes and frees, and is allowed at any time. */
 struct backup_writer {
-    int fd;           /* borrowed */
-    const char *path; /* for errors; borrowed */
-    uint64_t per_s;   /* most bytes a second; 0 = no limit */
-    uint64_t bytes;   /* written */
-    int64_t began_ms; /* monotonic */
+    int fd;                       /* borrowed */
+    const char *path;             /* for errors; borrowed */
+    uint64_t per_s;               /* most bytes a second; 0 = no limit */
+    const atomic_bool *cancelled; /* NULL = never */
+    uint64_t bytes;               /* written */
+    int64_t began_ms;             /* monotonic */
     struct crypt_stream stream;
     struct crypt_sha256_stream sum;
     struct crypt_hash head_hash; /* goes into every piece */
@@ -50,9 +51,10 @@ status backup_writer_end(struct backup_writer *w, struct error *err); /* last pi
 void backup_writer_finish(struct backup_writer *w);
 
 struct backup_reader {
-    int fd;           /* owned */
-    const char *path; /* borrowed */
-    uint64_t left;    /* bytes of pieces not read yet */
+    int fd;                       /* owned */
+    const char *path;             /* borrowed */
+    const atomic_bool *cancelled; /* NULL = never */
+    uint64_t left;                /* bytes of pieces not read yet */
     struct crypt_stream stream;
     struct crypt_hash head_hash;
     unsigned char *plain, *sealed;
@@ -76,6 +78,7 @@ struct backup_unpack {
     const char *path, *scratch, *blob_dir;
     const struct store_backup_keys *keys;
     const unsigned char *stream_key; /* when it is known already; else NULL */
+    const atomic_bool *cancelled;
 };
 status backup_unpack(const struct backup_unpack *job, struct store_backup_facts *ret,
                      struct error *err);

@@ -322,6 +322,7 @@ status backup_unpack(const struct backup_unpack *job, struct store_backup_facts 
     arena_init(&arena, 4 * STORE_BACKUP_HEAD_MAX);
     TRY(store_backup_sum_check(job->path, err));
     status rc = backup_reader_open(&u.reader, job->path, &arena, &head, err);
+    u.reader.cancelled = job->cancelled;
     if (rc == ST_OK)
         rc = reader_begin(&u, &head, err);
     if (rc == ST_OK)

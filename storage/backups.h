@@ -14,6 +14,8 @@
 
 #include "storage/storage.h"
 
+#include <stdatomic.h>
+
 enum { STORE_BACKUP_ID_BYTES = 8, STORE_BACKUP_HEAD_MAX = 4096 };
 
 enum store_backup_kind {
@@ -46,10 +48,12 @@ struct store_backup_options {
     int64_t now_ms;
     uint64_t bytes_per_s; /* 0 = as fast as the disk */
     bool without_blobs;
+    const atomic_bool *cancelled; /* looked at once a piece; NULL = never */
 };
 /* A hot copy of a live store, sealed, read back and checked (pages, values, invariants, blobs)
  * before it gets its name. Rotten blobs do not stop it: the facts tell. Any thread; takes long and
- * pins freed pages meanwhile. ST_IO, ST_FULL, ST_VERIFY when the copy fails its check. */
+ * pins freed pages meanwhile. ST_IO, ST_FULL, ST_CANCELLED, ST_VERIFY when the copy fails its
+ * check. */
 status store_backup_create(struct store *store, const struct store_backup_options *options,
                            struct store_backup_facts *ret, struct error *err);
 

@@ -10,6 +10,8 @@
 #include "base/file.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -83,4 +85,73 @@ status migrate_backup(struct store *store, const struct store_options *options, 
                ? ST_OK
                : error_wrap(err, rc, "schema %llu stays: the copy before the migration failed",
                             (unsigned long long)schema);
+}
+
+/* --- tried on a copy ---------------------------------------------------------------------------
+ */
+
+static status file_copy(const char *from, const char *to, struct error *err)
+{
+    char bytes[4096];
+    ssize_t got = 0;
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    status rc = ST_OK;
+    if (in < 0 || out < 0)
+        rc = error_set(err, errno == ENOENT ? ST_NOT_FOUND : ST_IO, "cannot open '%s': %s",
+                       in < 0 ? from : to, errno_text(errno));
+    while (rc == ST_OK && (got = read(in, bytes, sizeof bytes)) > 0)
+        rc = file_write_all(out, slice_make(bytes, (size_t)got), to, err);
+    if (rc == ST_OK && got < 0)
+        rc = error_set(err, ST_IO, "cannot read '%s': %s", from, errno_text(errno));
+    fd_close(&in);
+    fd_close(&out);
+    return rc;
+}
+
+static status copy_check(struct store *store, struct error *err)
+{
+    struct store_check check = {0};
+    TRY(store_check(store, &check, err));
+    if (check.problems)
+        return error_set(err, ST_CORRUPT, "the database is damaged: %llu problems",
+                         (unsigned long long)check.problems);
+    return ST_OK;
+}
+
+static status try_in(const struct store_options *options, const char *scratch, uint64_t *ret_from,
+                     uint64_t *ret_to, struct error *err)
+{
+    char from[BACKUP_PATH_MAX], to[BACKUP_PATH_MAX];
+    struct store *store = NULL;
+    struct store_options copy = *options;
+    copy.dir = scratch;
+    copy.must_exist = true;
+    copy.require_durable = false;
+    copy.migrate = STORE_MIGRATE_BLINDLY;
+    TRY(backup_path(from, err, "%s/db/data.mdb", options->dir));
+    TRY(backup_path(to, err, "%s/db", scratch));
+    TRY(file_make_dirs(to, 0700, err));
+    TRY(backup_path(to, err, "%s/db/data.mdb", scratch));
+    TRY(file_copy(from, to, err));
+    TRY(store_open(&copy, &store, err));
+    *ret_from = store->schema_before;
+    *ret_to = store->schema;
+    status rc = copy_check(store, err);
+    store_close(&store);
+    return rc;
+}
+
+status store_migrate_try(const struct store_options *options, const char *scratch,
+                         uint64_t *ret_from, uint64_t *ret_to, struct error *err)
+{
+    int owner_fd = -1;
+    if (access(options->dir, F_OK) != 0)
+        return error_set(err, ST_NOT_FOUND, "there is no store in '%s'", options->dir);
+    TRY(owner_take(options->dir, /* socket= */ NULL, &owner_fd, err));
+    backup_scratch_remove(scratch);
+    status rc = try_in(options, scratch, ret_from, ret_to, err);
+    backup_scratch_remove(scratch);
+    fd_close(&owner_fd);
+    return rc;
 }

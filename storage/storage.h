@@ -170,6 +170,18 @@ status store_sweep(struct store_txn *txn, int64_t now_ms, size_t max, size_t *re
 /* Hot, compacting copy into an empty file made by the caller (0600). Any thread; takes long. */
 status store_backup(struct store *store, int fd, struct error *err);
 
+/* Rewrites the database without its free pages and closes the store, in every case: nothing else
+ * may use it, no writer, no reader. The new file takes the old one's name in one step. Main thread.
+ */
+status store_compact(struct store **store, uint64_t *ret_before, uint64_t *ret_after,
+                     struct error *err);
+
+/* What a migration would do, tried on a copy in `scratch` (made and removed): nothing in
+ * options->dir changes. ST_LOCKED while a server runs, ST_CORRUPT when the result does not pass its
+ * check. */
+status store_migrate_try(const struct store_options *options, const char *scratch,
+                         uint64_t *ret_from, uint64_t *ret_to, struct error *err);
+
 struct store_check {
     void (*problem)(void *arg, const struct error *what); /* one call per problem */
     void *arg;

@@ -16,6 +16,7 @@
     T(files, 4)                                                                                    \
     T(files_parts, 2)                                                                              \
     T(files_read, 2)                                                                               \
+    T(backup, 4)                                                                                   \
     T(db, 2)                                                                                       \
     T(ledger, 2)                                                                                   \
     T(projects, 7)                                                                                 \

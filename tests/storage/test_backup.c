@@ -206,6 +206,22 @@ START_TEST(a_rate_is_kept)
 }
 END_TEST
 
+START_TEST(a_cancelled_backup_leaves_nothing)
+{
+    struct temp_store t;
+    struct store_backup_facts facts;
+    struct error err = {0};
+    atomic_bool cancelled = true;
+    temp_open(&t);
+    struct store_backup_options options = temp_backup_options(&t, "one.backup");
+    options.cancelled = &cancelled;
+    ck_status(store_backup_create(t.store, &options, &facts, &err), ST_CANCELLED);
+    ck_assert_int_ne(access(options.path, F_OK), 0);
+    ck_assert_int_ne(access(temp_path(&t, "one.backup.partial"), F_OK), 0);
+    temp_close(&t);
+}
+END_TEST
+
 /* A place that cannot be written leaves nothing, neither the file nor its beginning. */
 START_TEST(a_backup_that_fails_leaves_nothing)
 {
@@ -227,5 +243,5 @@ END_TEST
 TEST_MAIN("backup", a_copy_holds_everything_and_nothing_deleted, copies_under_load_are_whole,
           a_descriptor_that_cannot_be_written_fails,
           a_backup_is_for_its_owner_and_tells_what_it_holds, nothing_can_be_read_from_the_bytes,
-          a_copy_with_references_leaves_the_blobs_out, a_rate_is_kept,
+          a_copy_with_references_leaves_the_blobs_out, a_rate_is_kept, a_cancelled_backup_leaves_nothing,
           a_backup_that_fails_leaves_nothing)

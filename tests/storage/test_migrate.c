@@ -143,6 +143,27 @@ START_TEST(no_copy_no_migration)
 }
 END_TEST
 
+START_TEST(a_trial_changes_nothing)
+{
+    struct temp_store t;
+    struct error err = {0};
+    uint64_t from = 0, to = 0;
+    temp_open(&t);
+    populate(&t, 20);
+    struct store_options options = temp_options(&t);
+    ck_status(store_migrate_try(&options, temp_path(&t, "trial"), &from, &to, &err), ST_LOCKED);
+    make_older(&t, 1);
+    ck_ok(store_migrate_try(&options, temp_path(&t, "trial"), &from, &to, &err));
+    ck_assert_uint_eq(from, 1);
+    ck_assert_uint_eq(to, STORE_SCHEMA);
+    ck_assert_int_ne(access(temp_path(&t, "trial"), F_OK), 0);
+    ck_assert_int_ne(access(temp_path(&t, "backups"), F_OK), 0);
+    temp_reopen(&t);
+    ck_assert_uint_eq(t.store->schema_before, 1);
+    temp_close(&t);
+}
+END_TEST
+
 /* Killed at any moment of the copy, its check, or the migration: the next start ends the work. */
 START_TEST(a_kill_on_the_way_loses_nothing)
 {
@@ -174,4 +195,4 @@ END_TEST
 
 TEST_MAIN("migrate", a_new_store_has_the_newest_schema, a_newer_schema_is_refused_and_left_alone,
           every_older_schema_is_brought_up, never_means_never, no_copy_no_migration,
-          a_kill_on_the_way_loses_nothing)
+          a_trial_changes_nothing, a_kill_on_the_way_loses_nothing)
