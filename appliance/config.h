@@ -112,6 +112,8 @@ void config_finish(struct config *config); /* zeroed is allowed */
 slice config_text(const struct config *config, size_t option, struct arena *arena);
 /* Names of options that differ between the two, "a.b, c.d", in `arena`; empty when none. */
 slice config_diff(const struct config *a, const struct config *b, struct arena *arena);
+/* Those of them that a running server reads only when it starts. */
+slice config_restart_diff(const struct config *a, const struct config *b, struct arena *arena);
 
 /* Cuts the next item off a LIST; false at its end. Blanks around items are dropped. */
 bool config_list_next(slice *rest, slice *ret_item);

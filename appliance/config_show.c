@@ -38,16 +38,48 @@ static bool same_value(const struct config *a, const struct config *b,
     return slice_eq(*(const slice *)x, *(const slice *)y);
 }
 
-slice config_diff(const struct config *a, const struct config *b, struct arena *arena)
+/* Sockets, threads, queues and directories are made once. */
+static bool needs_restart(const struct config_option *o)
+{
+    static const char *const names[] = {
+        "http.listen",          "http.tls",
+        "http.loops",           "http.redirect_listen",
+        "http.connections_max", "http.drain_seconds",
+        "storage.data_dir",     "storage.run_dir",
+        "storage.map_gib",      "storage.require_durable_fs",
+        "workers.count",        "workers.queue_max",
+        "outbound.mode",
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+        slice rest = slice_of(names[i]), section;
+        (void)slice_split(&rest, '.', &section);
+        if (slice_eq(section, slice_of(o->section)) && slice_eq(rest, slice_of(o->key)))
+            return true;
+    }
+    return false;
+}
+
+static slice diff(const struct config *a, const struct config *b, bool restart_only,
+                  struct arena *arena)
 {
     slice names = S("");
     for (size_t i = 0; i < CONFIG_COUNT; i++) {
         const struct config_option *o = &config_options[i];
-        if (!same_value(a, b, o))
+        if (!same_value(a, b, o) && (!restart_only || needs_restart(o)))
             names = arena_printf(arena, SLICE_FMT "%s%s.%s", SLICE_ARG(names),
                                  names.len ? ", " : "", o->section, o->key);
     }
     return names;
+}
+
+slice config_diff(const struct config *a, const struct config *b, struct arena *arena)
+{
+    return diff(a, b, /* restart_only= */ false, arena);
+}
+
+slice config_restart_diff(const struct config *a, const struct config *b, struct arena *arena)
+{
+    return diff(a, b, /* restart_only= */ true, arena);
 }
 
 bool config_list_next(slice *rest, slice *ret_item)

@@ -33,6 +33,8 @@ static struct rules rules_of(const struct config *config, enum outbound_purpose 
                               .networks = config->outbound_private_networks};
     case OUTBOUND_HOOK:
         return (struct rules){.hosts = config->hooks_allow, .networks = config->hooks_allow};
+    case OUTBOUND_SELF:
+        return (struct rules){.bases = {config->http_public_url}, .networks = S("0.0.0.0/0, ::/0")};
     case OUTBOUND_PURPOSE_COUNT:
         break;
     }

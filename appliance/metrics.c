@@ -231,6 +231,21 @@ static void store_text(struct app *app, struct buf *out)
         (double)info.disk_free_bytes);
 }
 
+static void upkeep_text(struct app *app, struct buf *out)
+{
+    int64_t cert_ms = atomic_load_explicit(&app->cert_until_ms, memory_order_relaxed);
+    int64_t backup_ms = atomic_load_explicit(&app->backup_ms, memory_order_relaxed);
+    bool failed = atomic_load_explicit(&app->reload_failed, memory_order_relaxed);
+    one(out, "sleuth_config_last_reload_success", "gauge", "0 after a reload that found an error.",
+        failed ? 0 : 1);
+    if (cert_ms)
+        one(out, "sleuth_certificate_not_after_seconds", "gauge", "When the certificate ends.",
+            (double)cert_ms / 1000);
+    if (backup_ms)
+        one(out, "sleuth_backup_last_seconds", "gauge", "When the newest backup was begun.",
+            (double)backup_ms / 1000);
+}
+
 static void process_text(struct app *app, struct buf *out)
 {
     struct rusage usage = {0};
@@ -270,5 +285,6 @@ void metrics_text(struct app *app, struct buf *out)
     workers_text(out, "password", app->password_workers);
     workers_text(out, "fetch", app->fetch_workers);
     store_text(app, out);
+    upkeep_text(app, out);
     process_text(app, out);
 }

@@ -29,6 +29,7 @@ enum outbound_purpose {
     OUTBOUND_STRIPE, /* billing.api_base */
     OUTBOUND_HOOK,   /* hosts of `hooks.allow`; never private or loopback addresses unless that
                         list names them as a network */
+    OUTBOUND_SELF,  /* http.public_url, wherever it leads: doctor asks whether we answer there */
     OUTBOUND_PURPOSE_COUNT
 };
 

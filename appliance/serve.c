@@ -22,6 +22,7 @@
 #include "stripe_sign.h"
 #include "tls.h"
 #include "usage.h"
+#include "watch.h"
 #include "workers.h"
 
 #include <assert.h>
@@ -34,7 +35,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TICK_MS = 1000, READER_CHECK_TICKS = 10, LOOP_STUCK_MS = 10000 };
+enum { TICK_MS = 1000, READER_CHECK_TICKS = 10, WATCH_TICKS = 60, LOOP_STUCK_MS = 10000 };
 
 /* Everything between start and stop; fields in start order. */
 struct serving {
@@ -50,6 +51,7 @@ struct serving {
     int64_t watchdog_ms;
     int64_t watchdog_sent_ms;
     uint64_t ticks;
+    struct watch watch;
 };
 
 /* --- start --------------------------------------------------------------------------------------
@@ -148,7 +150,12 @@ static status tls_start(struct serving *serving, const struct sockaddr_storage *
         return error_set(err, ST_CONFIG,
                          "plain HTTP is only for loopback addresses: use TLS, or insist with "
                          "--force-no-tls behind a proxy that has it");
-    return serving->uses_tls ? tls_load(serving, &serving->tls, err) : ST_OK;
+    if (!serving->uses_tls)
+        return ST_OK;
+    TRY(tls_load(serving, &serving->tls, err));
+    atomic_store_explicit(&serving->app->cert_until_ms, serving->tls.not_after_ms,
+                          memory_order_relaxed);
+    return ST_OK;
 }
 
 static unsigned loop_count(const struct config *config)
@@ -275,34 +282,64 @@ static status serving_start(struct serving *serving, struct error *err)
 /* --- while it runs ------------------------------------------------------------------------------
  */
 
-static void tls_reload(struct serving *serving)
+static status tls_reload(struct serving *serving, struct error *err)
 {
     struct tls fresh;
-    struct error err = {0};
     if (!serving->uses_tls)
-        return;
-    if (tls_load(serving, &fresh, &err) != ST_OK) {
-        log_error("tls_reload_failed", F_CSTR("error", err.text));
-        return;
-    }
+        return ST_OK;
+    TRY(tls_load(serving, &fresh, err));
     /* libh2o keeps the old context without a reference until a handshake begins: it is freed by
      * the next reload or the end, both far beyond the handshake's time. */
     tls_finish(&serving->old_tls);
     serving->old_tls = serving->tls;
     serving->tls = fresh;
+    atomic_store_explicit(&serving->app->cert_until_ms, fresh.not_after_ms, memory_order_relaxed);
     server_swap_tls(serving->app->server, fresh.ctx);
+    return ST_OK;
 }
 
+/* What changed, and which of it waits for a restart. */
+static void changes_log(const struct config *before, const struct config *after)
+{
+    struct arena arena;
+    arena_init(&arena, 1 << 16);
+    slice changed = config_diff(before, after, &arena);
+    slice waiting = config_restart_diff(before, after, &arena);
+    if (arena_check(&arena, NULL) == ST_OK && waiting.len)
+        log_warn("config_reloaded", F_STR("changed", changed), F_STR("needs_restart", waiting));
+    else
+        log_info("config_reloaded", F_STR("changed", changed));
+    arena_finish(&arena);
+}
+
+/* Configuration first, then the certificate that it names; each keeps its old value on an error. */
 static void reload(struct serving *serving)
 {
+    struct app *app = serving->app;
     struct error err = {0};
-    if (app_reload(serving->app, &err) == ST_OK) {
-        outbound_configure(serving->app->outbound, serving->app->config);
-        log_info("config_reloaded", F_CSTR("data", serving->app->data_dir));
+    const struct config *before = app->config;
+    status loaded = app_reload(app, &err);
+    if (loaded == ST_OK) {
+        log_begin(app->config);
+        changes_log(before, app->config);
     } else {
         log_error("config_reload_failed", F_CSTR("error", err.text));
     }
-    tls_reload(serving);
+    status renewed = tls_reload(serving, &err);
+    if (renewed != ST_OK)
+        log_error("tls_reload_failed", F_CSTR("error", err.text));
+    atomic_store_explicit(&app->reload_failed, loaded != ST_OK || renewed != ST_OK,
+                          memory_order_relaxed);
+}
+
+/* Once a minute. */
+static void watch(struct serving *serving)
+{
+    struct error err = {0};
+    if (watch_tick(&serving->watch, serving->app, serving->uses_tls && serving->tls.self_signed,
+                   clock_wall_ms()) &&
+        tls_reload(serving, &err) != ST_OK)
+        log_error("tls_reload_failed", F_CSTR("error", err.text));
 }
 
 static void watchdog_feed(struct serving *serving)
@@ -335,6 +372,8 @@ static bool tick(struct serving *serving)
     serving->ticks++;
     watchdog_feed(serving);
     usage_tick(app, clock_wall_ms());
+    if (serving->ticks % WATCH_TICKS == 1)
+        watch(serving);
     entitlement_tick(app, clock_wall_ms());
     if (serving->ticks % READER_CHECK_TICKS == 0 &&
         store_reader_check(app->store, &freed, &err) != ST_OK)

@@ -255,8 +255,10 @@ static status own_pair(const struct tls_options *options, struct tls *ret, struc
         return error_set(err, ST_CONFIG, "the data directory's name is too long");
     (void)snprintf(cert_path, sizeof cert_path, "%s/cert.pem", dir);
     (void)snprintf(key_path, sizeof key_path, "%s/key.pem", dir);
-    TRY(file_make_dirs(dir, 0700, err));
     ret->self_signed = true;
+    if (options->look_only)
+        return ctx_build(options, cert_path, key_path, ret, err);
+    TRY(file_make_dirs(dir, 0700, err));
     if (access(cert_path, R_OK) == 0 && access(key_path, R_OK) == 0) {
         status rc = ctx_build(options, cert_path, key_path, ret, err);
         int64_t month_ms = (int64_t)RENEW_MS_DAYS * 86400 * 1000;

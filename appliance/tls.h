@@ -18,6 +18,7 @@ struct tls_options {
     bool modern;          /* TLS 1.3 only (Mozilla modern); else intermediate */
     bool http2;           /* offered by ALPN */
     int64_t now_ms;       /* for the validity of a new certificate */
+    bool look_only;        /* never make a certificate: what is there is judged */
 };
 
 struct tls {

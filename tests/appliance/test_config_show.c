@@ -41,6 +41,21 @@ START_TEST(difference_names_what_changed)
 }
 END_TEST
 
+START_TEST(what_waits_for_a_restart_is_told_apart)
+{
+    struct arena arena;
+    arena_init(&arena, 1 << 16);
+    struct config a = with("http.listen", "127.0.0.1:1");
+    struct config b = with("log.level", "debug");
+    ck_slice(config_diff(&a, &b, &arena), "http.listen, log.level");
+    ck_slice(config_restart_diff(&a, &b, &arena), "http.listen");
+    ck_slice(config_restart_diff(&b, &b, &arena), "");
+    config_finish(&a);
+    config_finish(&b);
+    arena_finish(&arena);
+}
+END_TEST
+
 START_TEST(directories_follow_the_rules)
 {
     struct arena arena;
@@ -71,4 +86,5 @@ START_TEST(every_option_has_a_sentence_in_both_languages)
 END_TEST
 
 TEST_MAIN("config_show", secrets_are_never_shown, difference_names_what_changed,
-          directories_follow_the_rules, every_option_has_a_sentence_in_both_languages)
+          what_waits_for_a_restart_is_told_apart, directories_follow_the_rules,
+          every_option_has_a_sentence_in_both_languages)

@@ -92,6 +92,22 @@ START_TEST(connections_are_opened_minus_closed)
 }
 END_TEST
 
+START_TEST(upkeep_is_told)
+{
+    counters_up();
+    ck_assert(text_has("sleuth_config_last_reload_success 1\n"));
+    ck_assert(!text_has("sleuth_backup_last_seconds"));
+    ck_assert(!text_has("sleuth_certificate_not_after_seconds"));
+    atomic_store(&fake_app.reload_failed, true);
+    atomic_store(&fake_app.backup_ms, 1795000000000);
+    atomic_store(&fake_app.cert_until_ms, 1800000000000);
+    ck_assert(text_has("sleuth_config_last_reload_success 0\n"));
+    ck_assert(text_has("sleuth_backup_last_seconds 1795000000\n"));
+    ck_assert(text_has("sleuth_certificate_not_after_seconds 1800000000\n"));
+    counters_down();
+}
+END_TEST
+
 START_TEST(every_line_is_a_comment_or_a_sample)
 {
     counters_up();
@@ -114,4 +130,4 @@ START_TEST(every_line_is_a_comment_or_a_sample)
 END_TEST
 
 TEST_MAIN("metrics", calls_are_counted_by_route_and_status, the_longest_turn_is_kept,
-          connections_are_opened_minus_closed, every_line_is_a_comment_or_a_sample)
+          connections_are_opened_minus_closed, upkeep_is_told, every_line_is_a_comment_or_a_sample)

@@ -56,6 +56,26 @@ START_TEST(a_pair_is_made_once_and_found_again)
 }
 END_TEST
 
+START_TEST(looking_makes_nothing)
+{
+    struct error err = {0};
+    struct tls tls;
+    dir_make();
+    struct tls_options options = {.data_dir = dir, .now_ms = clock_wall_ms(), .look_only = true};
+    ck_assert_int_eq(tls_init(&options, &tls, &err), ST_CONFIG);
+    options.look_only = false;
+    ck_ok(tls_init(&options, &tls, &err));
+    tls_finish(&tls);
+    options.look_only = true;
+    options.now_ms += 800LL * 86400 * 1000; /* near its end: told, not renewed */
+    ck_ok(tls_init(&options, &tls, &err));
+    ck_assert(!tls.created);
+    ck_assert_int_lt(tls.not_after_ms, options.now_ms + 30LL * 86400 * 1000);
+    tls_finish(&tls);
+    dir_drop();
+}
+END_TEST
+
 START_TEST(the_key_is_readable_by_its_owner_only)
 {
     dir_make();
@@ -111,5 +131,6 @@ START_TEST(files_that_do_not_fit_are_refused)
 }
 END_TEST
 
-TEST_MAIN("tls", a_pair_is_made_once_and_found_again, the_key_is_readable_by_its_owner_only,
-          a_pair_about_to_expire_is_renewed, files_that_do_not_fit_are_refused)
+TEST_MAIN("tls", a_pair_is_made_once_and_found_again, looking_makes_nothing,
+          the_key_is_readable_by_its_owner_only, a_pair_about_to_expire_is_renewed,
+          files_that_do_not_fit_are_refused)

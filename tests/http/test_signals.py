@@ -60,6 +60,23 @@ with open(os.path.join(server.dir.name, "sleuth.conf"), "a") as file:
 server.process.send_signal(signal.SIGHUP)
 time.sleep(0.5)
 check("a bad configuration changes nothing", server.curl("/api/dashboard/keys", *key)[0] == 200)
+check("the failure is a metric", b"sleuth_config_last_reload_success 0\n" in server.curl("/metrics")[2])
+with open(os.path.join(server.dir.name, "sleuth.conf"), "w") as file:
+    file.write("[http]\ntls_profile = modern\nloops = 1\n[log]\nlevel = debug\n")
+for name in ("cert.pem", "key.pem"):
+    os.unlink(os.path.join(server.dir.name, server.left_behind()[0], "tls", name))
+server.process.send_signal(signal.SIGHUP)
+check("a good one is taken over", until(
+    lambda: b"sleuth_config_last_reload_success 1\n" in server.curl("/metrics")[2]))
+code, headers, body = server.curl("/health", "--tls-max", "1.2")
+check("from now on only TLS 1.3", code == 0, (code, body))
+code, headers, body = server.curl("/health", "--tlsv1.3")
+check("which works, with HSTS", code == 200
+      and headers.get("strict-transport-security", "").startswith("max-age="), headers)
+metrics = server.curl("/metrics")[2]
+line = [l for l in metrics.split(b"\n") if l.startswith(b"sleuth_certificate_not_after_seconds ")]
+check("the certificate's end is a metric", len(line) == 1
+      and float(line[0].split()[1]) > time.time() + 800 * 86400, line)
 kept.close()
 
 # A stop waits for the analysis that runs; the second signal does not.
