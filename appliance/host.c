@@ -6,6 +6,7 @@
 #include "json.h"
 #include "outbound.h"
 #include "peer.h"
+#include "privilege.h"
 #include "storage/storage.h"
 #include "transport.h"
 #include "unix_http.h"
@@ -20,6 +21,7 @@ struct host {
     struct host_options options;
     struct arena arena; /* socket path, actor */
     const char *socket; /* remote: the owner's; NULL = local */
+    const char *data_dir;
     struct host_local local;
 };
 
@@ -56,7 +58,12 @@ static status choose(struct host *host, struct error *err)
     TRY(app_data_dir(&options, &host->arena, &data_dir, err));
     if (owner_look(host, data_dir, &ignored))
         return ST_OK;
+    struct privilege privilege;
+    host->data_dir = arena_copy(&host->arena, data_dir).ptr;
+    TRY(arena_check(&host->arena, err));
+    TRY(privilege_drop(host->data_dir, &privilege, err));
     status rc = local_open(host, &options, err);
+    privilege_regain(&privilege);
     /* A server that started between the two looks owns it now. */
     if (rc == ST_LOCKED && owner_look(host, data_dir, &ignored))
         return ST_OK;
@@ -87,8 +94,12 @@ void host_close(struct host **ret)
     *ret = NULL;
     if (!host)
         return;
+    struct privilege privilege = {0};
+    if (host->data_dir && privilege_drop(host->data_dir, &privilege, NULL) != ST_OK)
+        privilege = (struct privilege){0}; /* closing needs no particular user */
     store_reader_destroy(&host->local.reader);
     app_close(&host->local.app);
+    privilege_regain(&privilege);
     arena_finish(&host->arena);
     free(host);
 }
@@ -163,8 +174,13 @@ status host_call_local(const struct host_local *local, const struct host_request
 status host_call(struct host *host, const struct host_request *request, struct arena *arena,
                  struct host_reply *ret, struct error *err)
 {
-    if (!host->socket)
-        return host_call_local(&host->local, request, arena, ret, err);
+    if (!host->socket) {
+        struct privilege privilege;
+        TRY(privilege_drop(host->data_dir, &privilege, err));
+        status rc = host_call_local(&host->local, request, arena, ret, err);
+        privilege_regain(&privilege);
+        return rc;
+    }
     return unix_http_call(host->socket, request, host->options.lang, host->options.timeout_ms,
                           arena, ret, err);
 }

@@ -3,6 +3,7 @@
 #include "tools/config_file.h"
 
 #include "base/clock.h"
+#include "privilege.h"
 #include "secrets.h"
 #include "storage/storage.h"
 
@@ -107,8 +108,12 @@ static status compact_run(struct cli *cli, struct error *err)
     struct secrets secrets;
     struct store_options options;
     uint64_t before = 0, after = 0;
+    struct privilege privilege;
     TRY(store_choose(cli, &secrets, &options, err));
-    status rc = locked_hint(cli, compact_with(&options, &before, &after, err));
+    status rc = privilege_drop(options.dir, &privilege, err);
+    if (rc == ST_OK)
+        rc = locked_hint(cli, compact_with(&options, &before, &after, err));
+    privilege_regain(&privilege);
     secrets_finish(&secrets);
     return rc == ST_OK ? two_numbers(cli, columns, before, after, err) : rc;
 }
@@ -135,10 +140,14 @@ static status migrate_run(struct cli *cli, struct error *err)
     uint64_t from = 0, to = 0;
     TRY(store_choose(cli, &secrets, &options, err));
     slice scratch = arena_printf(&cli->arena, "%s/db/trial", options.dir);
+    struct privilege privilege = {0};
     status rc = arena_check(&cli->arena, err);
+    if (rc == ST_OK)
+        rc = privilege_drop(options.dir, &privilege, err);
     if (rc == ST_OK)
         rc = cli->dry_run ? store_migrate_try(&options, scratch.ptr, &from, &to, err)
                           : migrate_open(&options, &from, &to, err);
+    privilege_regain(&privilege);
     secrets_finish(&secrets);
     TRY(locked_hint(cli, rc));
     if (from == to)

@@ -4,6 +4,7 @@
 #include "tools/view.h"
 
 #include "base/clock.h"
+#include "privilege.h"
 
 #include <unistd.h>
 
@@ -83,7 +84,13 @@ static status restore_with(struct cli *cli, const struct config *config, struct 
                                                   .keys = keys.keys,
                                                   .now_ms = clock_wall_ms(),
                                                   .dry_run = cli->dry_run};
-    status rc = store_restore(&options, &done, err);
+    struct privilege privilege;
+    status rc = privilege_drop(dir, &privilege, err);
+    if (rc == ST_OK)
+        rc = store_restore(&options, &done, err);
+    if (rc == ST_IO && privilege.dropped)
+        cli_hint(cli, N_("the backup must be readable for the user who owns the data directory"));
+    privilege_regain(&privilege);
     backup_keys_finish(&keys);
     if (rc == ST_LOCKED)
         cli_hint(cli, N_("stop the server first: systemctl stop sleuth.socket sleuth.service"));

@@ -5,7 +5,9 @@
 
 #include "base/file.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { CONFIG_FILE_BYTES_MAX = 1 << 20, NAME_TEXT_MAX = 96 };
@@ -102,6 +104,12 @@ status config_text_write(struct cli *cli, slice text, struct error *err)
         buf_put(&cli->out, text);
         return ST_OK;
     }
+    struct stat old;
+    bool existed = stat(path, &old) == 0;
     TRY(config_try(cli, path, text, err));
-    return file_replace(path, text, 0640, err);
+    TRY(file_replace(path, text, existed ? old.st_mode & 0777 : 0640, err));
+    /* The service reads it by its group. Only root can give it away, and only root needs to. */
+    if (existed && geteuid() == 0 && chown(path, old.st_uid, old.st_gid) != 0)
+        return error_set(err, ST_IO, N_("cannot write '%s': %s"), path, errno_text(errno));
+    return ST_OK;
 }

@@ -89,3 +89,18 @@ run 0 --data "$D" db compact -o json
 run 0 --data "$D" db migrate --dry-run
 err_has 'newest schema'
 run 0 --data "$D" db check
+
+# Whatever root does there belongs to whom the directory belongs.
+if [ "$(id -u)" -eq 0 ]; then
+    mkdir -m 700 theirs
+    chmod 711 . ..
+    chown 12345:12345 theirs
+    run 0 --data "$PWD/theirs" user create b@example.com --no-password
+    run 0 --data "$PWD/theirs" backup create --output theirs.backup
+    chmod 644 theirs.backup
+    run 0 --data "$PWD/theirs" restore theirs.backup --yes
+    run 0 --data "$PWD/theirs" db compact
+    check "nothing is root's" "$(find theirs ! -uid 12345 | wc -l)" 0
+    run 0 --data "$PWD/theirs" audit list
+    out_has 'unix:root'
+fi

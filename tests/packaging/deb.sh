@@ -68,6 +68,17 @@ stop() { kill "$(sed -n 's/[^0-9]*\([0-9][0-9]*\).*/\1/p' "$dir/var/lib/sleuth/o
 printf '\n[storage]\nrequire_durable_fs = false\n' > "$dir/etc/sleuth/conf.d/test.conf"
 od -An -N18 -tx1 /dev/urandom | tr -d ' \n' > "$dir/tmp/password"
 chmod 644 "$dir/tmp/password"
+# root sets it up; what root makes belongs to the service all the same.
+check "setup --non-interactive" in_dir sleuth setup --non-interactive --admin-email admin@example.org --admin-password-file /tmp/password --public-url https://sleuth.example.org
+is_mode /etc/sleuth/sleuth.conf '640 root:sleuth'
+foreign=$(in_dir find /var/lib/sleuth /etc/sleuth/secrets ! -user sleuth | head)
+[ -z "$foreign" ] && ok "all data belongs to the service" || not_ok "not the service's: $foreign"
+check "backup create by root" in_dir sleuth backup create
+check "db migrate --dry-run by root" in_dir sleuth db migrate --dry-run
+for unit in sleuth.service sleuth.socket sleuth-backup.service sleuth-backup.timer; do
+    [ -e "$dir/lib/systemd/system/$unit" ] && ok "$unit is there" || not_ok "$unit is missing"
+done
+[ -e "$dir/etc/systemd/system/timers.target.wants/sleuth-backup.timer" ] && ok "the timer is enabled" || not_ok "the timer is not enabled"
 if serve; then
     ok "serve as the user sleuth: $url"
     check "user create" as_sleuth "sleuth user create a@example.org --plan pro --password-file /tmp/password --data /var/lib/sleuth"
@@ -90,6 +101,16 @@ if serve; then
     grep -q '^; kept' "$dir/etc/sleuth/sleuth.conf" && ok "the configuration is kept" || not_ok "the configuration was replaced"
     serve && check "detect with the old key after the upgrade" ask || not_ok "serve after the upgrade"
     stop
+    # A kind of upgrade that must not go on: the old configuration is refused.
+    echo '[http]' > "$dir/etc/sleuth/conf.d/broken.conf"
+    echo 'lisen = x' >> "$dir/etc/sleuth/conf.d/broken.conf"
+    check "an upgrade stops at a refused configuration" in_dir sh -c '! dpkg -i /tmp/next.deb'
+    rm "$dir/etc/sleuth/conf.d/broken.conf"
+    check "and goes on when it is mended" in_dir dpkg --configure sleuth
+    backup=$(in_dir sh -c 'ls /var/lib/sleuth/backups/sleuth-*.backup | head -1')
+    check "restore by root" in_dir sh -c "cp $backup /tmp/one.backup && chmod 644 /tmp/one.backup && sleuth restore /tmp/one.backup --yes"
+    foreign=$(in_dir find /var/lib/sleuth ! -user sleuth | head)
+    [ -z "$foreign" ] && ok "restored data belongs to the service" || not_ok "not the service's: $foreign"
 else
     not_ok "serve as the user sleuth"
 fi
