@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the static binary: build.sh [DIR] makes DIR/sleuth (build/static by default), with SBOM and NOTICE.
 #
-# glibc -static-pie, Debian's own archives (OpenSSL, LMDB, libsodium, ...), our libh2o, and a small
+# glibc -static, Debian's own archives (OpenSSL, LMDB, libsodium, ...), our libh2o, and a small
 # libcurl from Debian's source package, pinned by hash, that resolves names by c-ares: nothing in the
 # result loads another file to run, so it works in an empty chroot. CURL_SOURCE_DIR is for offline builds.
 set -eu
@@ -15,7 +15,7 @@ export SOURCE_DATE_EPOCH TZ=UTC LC_ALL=C.UTF-8
 
 # --- libcurl: HTTP and HTTPS, nothing else ---------------------------------------------------------
 curl=$PWD/build/curl
-recipe=$(cat "$here/build.sh" "$here/SHA256SUMS" | sha256sum | cut -c1-16)
+recipe=$(sed -n '/^# --- libcurl/,/^# --- the program/p' "$here/build.sh" | cat - "$here/SHA256SUMS" | sha256sum | cut -c1-16)
 if [ "$(cat "$curl/recipe" 2> /dev/null)" != "$recipe" ]; then
     sh packaging/fetch-source.sh curl 7.88.1-10+deb12u15 "$here/SHA256SUMS" "$curl/source" "${CURL_SOURCE_DIR:-}"
     rm -rf "$curl/tree" "$curl/make"
@@ -45,11 +45,15 @@ tree=$out/tree
 rm -rf "$tree"
 mkdir -p "$tree"
 git ls-files -z | tar -c --null -T - | tar -x -C "$tree"
+# Not a PIE: Debian's libzxcvbn.a is compiled for a fixed address and its source package is not in every
+# mirror. Stack, heap and mappings are random all the same; the package's binary is a PIE.
 libs="$curl/libcurl.a -lcares -llmdb -lsodium -lmsgpackc -lyajl_s -lssl -lcrypto -linih -larchive -lnettle -llzma -lbz2
     -lzstd -lbrotlienc -lbrotlidec -lbrotlicommon -lz -lzxcvbn -lm"
-H2O_SOURCE_DIR=$PWD/build/h2o/source H2O_CFLAGS="-ffile-prefix-map=$tree=." \
-CFLAGS="-ffile-prefix-map=$tree=." CPPFLAGS="-DCURL_STATICLIB" \
-    make -s -C "$tree" -j"$(nproc)" all LINK="@mkdir -p \$(@D) && \$(CC) -static-pie -pthread -Wl,-z,relro,-z,now \
+# What nothing calls is left out, and so are tables for unwinding, which C without exceptions has no use for.
+small="-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables"
+H2O_SOURCE_DIR=$PWD/build/h2o/source H2O_CFLAGS="-ffile-prefix-map=$tree=. $small" \
+CFLAGS="-ffile-prefix-map=$tree=. $small" CPPFLAGS="-DCURL_STATICLIB" \
+    make -s -C "$tree" -j"$(nproc)" all LINK="@mkdir -p \$(@D) && \$(CC) -static -no-pie -pthread -Wl,-z,relro,-z,now,--gc-sections \
 \$(filter %.o %.a,\$^) $(echo $libs) -o \$@" > "$out/log" 2>&1 || { tail -30 "$out/log"; exit 1; }
 strip -o "$out/sleuth" "$tree/build/release/sleuth"
 sh packaging/notice.sh static > "$out/NOTICE"

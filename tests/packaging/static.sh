@@ -23,7 +23,7 @@ check() { # NAME COMMAND...
     if "$@" > "$dir/log" 2>&1; then echo "ok    $name"; else failed=1; echo "FAIL  $name"; tail -5 "$dir/log"; fi
 }
 size=$(stat -c %s "$binary")
-check "$size bytes, at most 9 MB" [ "$size" -le 9000000 ]
+check "$size bytes, at most 9 MiB" [ "$size" -le 9437184 ]
 check "needs no other file" sh -c "! readelf -d '$binary' | grep -q NEEDED"
 
 # --- the chroot: the binary and two samples; then what the fakes need: their certificate and a resolver ----
@@ -49,10 +49,11 @@ export SLEUTH_ZENODO_BASE_URL=https://records.test SLEUTH_ZENODO_SOURCE=1002 SLE
 
 # --- the README's session ------------------------------------------------------------------------------
 serve() {
-    inside serve --data /data --listen 127.0.0.1:5000 > "$dir/serve.out" 2> "$dir/serve.err" &
+    rm -f "$dir/serve.out"
+    chroot "$root" /sleuth serve --data /data --listen 127.0.0.1:5000 > "$dir/serve.out" 2> "$dir/serve.err" &
     server=$!
     pids="$pids $server"
-    for _ in $(seq 100); do grep -q '^listening' "$dir/serve.out" && return 0; sleep 0.1; done
+    for _ in $(seq 100); do grep -qs '^listening' "$dir/serve.out" && return 0; sleep 0.1; done
     cat "$dir/serve.err"
     return 1
 }
