@@ -24,6 +24,7 @@ static const char *const built_in[] = {
 #define LICENSE_KEY(hex) hex,
 #include "license_keys.def"
 #undef LICENSE_KEY
+    NULL,
 };
 
 /* --- keys --- */
@@ -63,7 +64,7 @@ status license_keys_load(const char *path, struct license_keys *ret, struct erro
 {
     struct arena arena;
     *ret = (struct license_keys){0};
-    for (size_t i = 0; i < ARRAY_COUNT(built_in); i++)
+    for (size_t i = 0; built_in[i]; i++)
         TRY(key_add(ret, slice_of(built_in[i]), err));
     if (!path || !path[0])
         return ST_OK;

@@ -123,7 +123,7 @@ START_TEST(only_trusted_keys_count)
     struct license_keys keys = sign(&in, &text);
     struct license_keys built_in;
     ck_ok(license_keys_load(NULL, &built_in, &err));
-    ck_assert_uint_ge(built_in.count, 2);
+    ck_assert_uint_le(built_in.count, LICENSE_KEYS_MAX);
     ck_status(license_read(buf_slice(&text), &built_in, &got, &err), ST_VERIFY);
     ck_assert_str_eq(err.code, "license_signer");
     keys.count = 0;
