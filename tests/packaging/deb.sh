@@ -79,7 +79,7 @@ check "db migrate --dry-run by root" in_dir sleuth db migrate --dry-run
 for unit in sleuth.service sleuth.socket sleuth-backup.service sleuth-backup.timer; do
     [ -e "$dir/lib/systemd/system/$unit" ] && ok "$unit is there" || not_ok "$unit is missing"
 done
-[ -e "$dir/etc/systemd/system/timers.target.wants/sleuth-backup.timer" ] && ok "the timer is enabled" || not_ok "the timer is not enabled"
+[ -L "$dir/etc/systemd/system/timers.target.wants/sleuth-backup.timer" ] && ok "the timer is enabled" || not_ok "the timer is not enabled"
 if serve; then
     ok "serve as the user sleuth: $url"
     check "user create" as_sleuth "sleuth user create a@example.org --plan pro --password-file /tmp/password --data /var/lib/sleuth"
