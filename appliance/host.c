@@ -195,7 +195,9 @@ static status status_of(int http_status, slice code)
         if (slice_eq(code, slice_of(status_slug(rc))))
             return rc;
     if (slice_eq(code, S("checksum_mismatch")) || slice_eq(code, S("signature_invalid")))
-        return ST_VERIFY;                         /* 422 has other meanings, too */
+        return ST_VERIFY; /* 422 has other meanings, too */
+    if (slice_eq(code, S("s3_refused")))
+        return ST_CONFIG;                         /* so has 500 */
     if (http_status == 500 || http_status == 503) /* several statuses share these */
         return http_status == 500 ? ST_INTERNAL : ST_BUSY;
     for (enum status_code rc = ST_OK + 1; rc < STATUS_COUNT; rc++)

@@ -18,6 +18,7 @@
 #include "metrics.h"
 #include "notify.h"
 #include "outbound.h"
+#include "replica.h"
 #include "storage/storage.h"
 #include "stripe_sign.h"
 #include "tls.h"
@@ -42,6 +43,7 @@ struct serving {
     const struct serve_options *options;
     struct app *app;
     struct janitor *janitor;
+    struct replica *replica;
     struct tls tls;
     struct tls old_tls; /* replaced by a reload; freed by the next one */
     bool uses_tls;
@@ -266,9 +268,10 @@ static status serving_start(struct serving *serving, struct error *err)
     TRY(log_start(err));
     TRY(metrics_create(&serving->app->metrics, err));
     TRY(pools_start(serving->app, err));
-    TRY(jobs_start(serving->app, err));
     TRY(outbound_create(serving->app->config, &serving->app->outbound, err));
+    TRY(jobs_start(serving->app, err));
     TRY(deliver_start(serving->app, err));
+    TRY(replica_start(serving->app, &serving->replica, err));
     TRY(janitor_start(serving->app, &serving->janitor, err));
     TRY(server_start(serving, err));
     if (options->dev)
@@ -434,6 +437,7 @@ static void serving_stop(struct serving *serving)
     if (app->server)
         drain(serving);
     deliver_stop(app);
+    replica_stop(&serving->replica);
     outbound_destroy(&app->outbound); /* whoever waits for the network gets an answer now */
     janitor_stop(&serving->janitor);
     backup_task_destroy(&app->backup); /* before the writer that it reports to */

@@ -242,8 +242,9 @@ static status give_up(struct zenodo *zenodo, status rc, const struct outbound_an
                           answer->http_status);
     if (rc == ST_UPSTREAM && err && err->code)
         return rc; /* it has a sentence of its own */
-    return error_code(err, ST_UPSTREAM, "zenodo_error", "Zenodo cannot be reached: %.160s",
-                      err ? err->text : "");
+    if (err)
+        err->code = "zenodo_error";
+    return error_wrap(err, ST_UPSTREAM, "Zenodo cannot be reached");
 }
 
 static status tries(struct zenodo *zenodo, const struct zenodo_ask *ask, struct arena *arena,

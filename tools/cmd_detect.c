@@ -196,7 +196,7 @@ static const struct example examples[] = {
 
 static const struct command commands[] = {
     {.noun = "detect",
-     .usage = "FILE|zenodo://ID|dataset:NAME…",
+     .usage = "FILE…",
      .word_min = 1,
      .word_max = SIZE_MAX,
      .summary = N_("Tell whether the protocol of a log followed its results."),

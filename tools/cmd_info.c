@@ -161,7 +161,7 @@ static const struct example examples[] = {
 
 static const struct command commands[] = {
     {.noun = "info",
-     .usage = "FILE|zenodo://ID|dataset:NAME",
+     .usage = "FILE",
      .word_min = 1,
      .word_max = 1,
      .summary = N_("Show what a log holds, column by column; of a record, its files."),

@@ -61,6 +61,7 @@
     T(license, 2)                                                                                  \
     T(usage, 3)                                                                                    \
     T(admin, 5)                                                                                    \
+    T(storage, 4)                                                                                  \
     T(datasets, 4)                                                                                 \
     T(datasets_host, 4)                                                                            \
     T(datasets_import, 3)                                                                          \

@@ -1,0 +1,203 @@
+"""Copies in S3 behind a gate that verifies signatures with AWS's own signer (tests/s3, from npm)."""
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../http"))
+import scenario
+from scenario import ROOT, SLEUTH, check, done
+
+S3 = os.path.join(ROOT, "tests/s3")
+if not os.path.isdir(os.path.join(S3, "node_modules")):
+    got = subprocess.run(["npm", "ci", "--prefix", S3, "--no-audit", "--no-fund"], capture_output=True)
+    if got.returncode:
+        print("SKIPPED: npm cannot install AWS's signer (no node, or no registry)")
+        sys.exit(0)
+work = tempfile.TemporaryDirectory(prefix="sleuth-s3-")
+DATA = os.path.join(work.name, "data")
+
+
+class Gate:
+    def __init__(self, port=0):
+        self.process = subprocess.Popen(["node", os.path.join(S3, "gate.mjs"), str(port)],
+                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.url = self.process.stdout.readline().strip()
+        self.port = int(self.url.rsplit(":", 1)[1])
+
+    def ask(self, path, method="POST"):
+        with urllib.request.urlopen(urllib.request.Request(self.url + path, method=method)) as reply:
+            return json.load(reply)
+
+    def objects(self):
+        return {o["key"]: o for o in self.ask("/_objects", "GET")["objects"]}
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+
+
+def config(name="good", **more):
+    values = {"endpoint": gate.url, "bucket": "testb", "region": "us-east-1", "prefix": "p",
+              "access_key": "AKIDEXAMPLE", "part_mib": "5",
+              "secret_key": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", **more}
+    path = os.path.join(work.name, name + ".conf")
+    with open(path, "w") as file:
+        file.write("[log]\naccess = false\n[ratelimit]\nietf_headers = true\n[s3]\n"
+                   + "".join("%s = %s\n" % item for item in values.items()))
+    os.chmod(path, 0o600)
+    return path
+
+
+def cli(*words, conf=None):
+    run = subprocess.run([SLEUTH, *words, "--data", DATA, "--config", conf or config()],
+                         capture_output=True, text=True)
+    return run.returncode, run.stdout, run.stderr
+
+
+class Serve:
+    def __init__(self):
+        self.process = subprocess.Popen(
+            [SLEUTH, "serve", "--data", DATA, "--config", config(), "--no-tls", "--listen", "127.0.0.1:0"],
+            stdout=subprocess.PIPE, stderr=open(os.path.join(work.name, "log"), "a"), text=True)
+        self.url = self.process.stdout.readline().split()[1]
+
+    def upload(self, name, body):
+        run = subprocess.run(
+            ["curl", "-s", "-m", "20", "-w", "\n%{http_code}", "-H", "X-API-Key: " + key, "-H",
+             "Content-Type: text/csv", "--data-binary", "@-", self.url + "/api/files?name=" + name],
+            input=body, capture_output=True)
+        text, _, status = run.stdout.rpartition(b"\n")
+        return int(status), text
+
+    def stop(self, number=signal.SIGTERM):
+        self.process.send_signal(number)
+        return self.process.wait(30)
+
+
+def until(holds, seconds=60):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if holds():
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def key_of(body):
+    sha256 = hashlib.sha256(body).hexdigest()
+    return "p/%s/%s" % (sha256[:2], sha256)
+
+
+def sdk(*words):
+    run = subprocess.run(["node", os.path.join(S3, "sdk.mjs"), gate.url, *words], capture_output=True, text=True)
+    return run.stdout.strip()
+
+
+gate = Gate()
+code, _, err = cli("user", "create", "a@example.com", "--plan", "enterprise", "--no-password")
+check("a user", code == 0, err)
+code, out, err = cli("key", "create", "a@example.com", "--name", "k")
+key = out.strip()
+check("a key", code == 0 and len(key) == 51, err)
+if scenario.failures:
+    done()
+
+# --- who is refused ---
+
+code, out, err = cli("storage", "check", "-o", "json")
+check("the bucket can be used", code == 0 and json.loads(out)["reachable"], (out, err))
+for name, more, what in [("secret", {"secret_key": "x" * 40}, "credentials"),
+                         ("id", {"access_key": "AKIDOTHER"}, "credentials"),
+                         ("region", {"region": "eu-west-1"}, "region 'us-east-1'"),
+                         ("bucket", {"bucket": "other"}, "no such bucket")]:
+    bad = cli("storage", "check", conf=config(name, **more))
+    check("wrong %s is refused, and why" % name, bad[0] == 5 and what in bad[2], bad)
+gate.ask("/_skew?s=1200")
+bad = cli("storage", "check")
+check("a clock that is 20 minutes off is refused", bad[0] == 5 and "our clock" in bad[2], bad)
+gate.ask("/_skew?s=0")
+for method in ("GET", "PUT", "DELETE"):
+    run = subprocess.run(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-X", method,
+                          gate.url + "/testb/x"], capture_output=True, text=True)
+    check("anonymous %s is refused" % method, run.stdout == "403", run.stdout)
+check("each for its reason", {"SignatureDoesNotMatch", "InvalidAccessKeyId", "AuthorizationHeaderMalformed",
+                              "RequestTimeTooSkewed", "AccessDenied"} <= set(gate.ask("/_refused", "GET")),
+      gate.ask("/_refused", "GET"))
+
+# --- S3 down during 100 uploads ---
+
+port = gate.port
+gate.stop()
+server = Serve()
+bodies = [b"a,b\n%d,2\n" % i for i in range(100)]
+statuses = [server.upload("f%d.csv" % i, body)[0] for i, body in enumerate(bodies)]
+check("100 uploads while S3 is down", statuses == [201] * 100, statuses)
+gate = Gate(port)
+check("all 100 arrive later", until(lambda: all(key_of(b) in gate.objects() for b in bodies)),
+      len(gate.objects()))
+
+# --- kill -9 between the answer and the copy ---
+
+gate.ask("/_fail?n=100000&how=slow")
+more = [b"x,y\n%d,3\n" % i for i in range(10)]
+statuses = [server.upload("g%d.csv" % i, body)[0] for i, body in enumerate(more)]
+large = os.urandom(12 << 20)
+statuses.append(server.upload("large.bin", large)[0])
+check("uploads while S3 is slow", statuses == [201] * 11, statuses)
+server.stop(signal.SIGKILL)
+gate.ask("/_fail?n=3&how=cut")
+server = Serve()
+check("all arrive after kill -9 and a restart",
+      until(lambda: all(key_of(b) in gate.objects() for b in more + [large])), len(gate.objects()))
+code, out, err = cli("storage", "check", "-o", "json")
+check("nothing waits any more", until(lambda: json.loads(cli("storage", "check", "-o", "json")[1])["pending"] == 0, 20),
+      (out, err))
+check("the server stops in order", server.stop() == 0)
+
+# --- the official SDK reads what we wrote ---
+
+check("the SDK reads a small object", sdk("get", key_of(bodies[7])) == hashlib.sha256(bodies[7]).hexdigest())
+check("and one in three parts", sdk("get", key_of(large)) == hashlib.sha256(large).hexdigest())
+check("and lists them", len(json.loads(sdk("list", "p/") or "[]")) > 0)
+code, out, err = cli("storage", "link", hashlib.sha256(large).hexdigest())
+run = subprocess.run(["curl", "-s", out.strip()], capture_output=True)
+check("a presigned link gives the bytes", run.stdout == large, (code, err, run.stdout[:200]))
+changed = out.strip()[:-1] + ("0" if out.strip()[-1] != "0" else "1")
+run = subprocess.run(["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", changed],
+                     capture_output=True, text=True)
+check("a changed link does not", run.stdout == "403", run.stdout)
+
+# --- a flipped bit, a missing object ---
+
+gate.ask("/_flip?key=" + key_of(bodies[3]))
+check("the object is damaged", gate.objects()[key_of(bodies[3])]["sha256"] not in key_of(bodies[3]))
+sdk("delete", key_of(bodies[4]))
+code, out, err = cli("storage", "sync", "--verify", "-o", "json")
+row = json.loads(out)["storage"][0]
+check("both are found and copied again", code == 0 and int(row["repaired"]) == 2, (out, err))
+check("and right again", gate.objects()[key_of(bodies[3])]["sha256"] in key_of(bodies[3])
+      and key_of(bodies[4]) in gate.objects())
+
+# --- garbage ---
+
+stray = key_of(b"nobody's")
+gate.ask("/_drop?key=" + stray)
+gate.ask("/_drop?key=p/other.txt")
+gate.ask("/_upload?key=" + stray)
+code, out, err = cli("storage", "gc", "--dry-run", "-o", "json")
+check("a dry run deletes nothing", code == 0 and stray in gate.objects(), (out, err))
+code, out, err = cli("storage", "gc", "--yes", "-o", "json")
+check("garbage goes", code == 0 and stray not in gate.objects(), (out, err))
+check("what is not named like ours stays", "p/other.txt" in gate.objects())
+check("so do the copies", all(key_of(b) in gate.objects() for b in bodies + more))
+check("unfinished uploads are aborted", gate.ask("/_objects", "GET")["uploads"] == 0)
+gate.stop()
+bad = cli("storage", "check")
+check("S3 down: exit code 8", bad[0] == 8, bad)
+done()
