@@ -3,7 +3,7 @@ import { clearError, language, send, showError } from "./api.js";
 import { divide, guess, looksLikePercent, mapper, missing, parse, tableOf } from "./table.js";
 
 const PREVIEW_ROWS = 20;
-const PASTE_MAX = 1 << 20; // longer text stays out of the text field
+const PASTE_MAX = 1 << 16; // longer text stays out of the text field
 const JOB_BYTES = 2 << 20; // longer tables go to the background where the plan has jobs
 
 const form = document.querySelector('[data-form="analyse"]');

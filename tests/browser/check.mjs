@@ -6,12 +6,12 @@ import { startBrowser, startServer } from "./server.mjs";
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 export const server = await startServer();
 export const { url } = server;
-const browser = await startBrowser(url);
+const browser = await startBrowser(url, server.provider);
 export const { context, page, faults } = browser;
 let bad = 0;
 
 export function check(what, holds, shown = "") {
-  console.log(`${holds ? "ok    " : "FAIL  "}${what}${holds ? "" : `  ${shown}`}`);
+  console.log(`${holds ? "ok    " : "FAIL  "}${what}${holds ? "" : `  ${String(shown).slice(0, 1500)}`}`);
   bad += !holds;
 }
 

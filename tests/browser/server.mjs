@@ -8,8 +8,24 @@ import { chromium } from "playwright-core";
 const SLEUTH = process.env.SLEUTH ?? "build/release/sleuth";
 export const EMAIL = "ada@example.com"; // a user
 export const REVIEWER = "rita@example.com";
+export const FREE = "fred@example.com";
 export const ADMIN = "root@example.com";
 export const PASSWORD = "tulip brick ferry nine";
+
+// The stateful fake of the payment provider that the HTTP scenarios use, too.
+async function startProvider() {
+  const child = spawn("python3", ["tests/http/stripe_fake.py", "--secret", "whsec_walk"], { stdio: ["ignore", "pipe", "ignore"] });
+  const url = await new Promise((resolve, reject) => {
+    let out = "";
+    child.stdout.on("data", (bytes) => {
+      out += bytes;
+      const match = /stripe (\S+)\n/.exec(out);
+      if (match) resolve(match[1]);
+    });
+    child.on("exit", () => reject(new Error("the fake provider does not start")));
+  });
+  return { child, url };
+}
 
 export async function startServer(settings = "") {
   const dir = mkdtempSync(join(tmpdir(), "sleuth-browser-"));
@@ -22,8 +38,12 @@ export async function startServer(settings = "") {
     "--listen", "127.0.0.1:0");
   run("user", "create", EMAIL, "--plan", "enterprise", "--password-file", password);
   run("user", "create", REVIEWER, "--role", "reviewer", "--plan", "pro", "--name", "Rita Reviewer", "--password-file", password);
-  if (settings) appendFileSync(config, settings);
-  const child = spawn(SLEUTH, ["serve", "--data", data, "--config", config], { stdio: ["ignore", "pipe", "pipe"] });
+  run("user", "create", FREE, "--password-file", password);
+  const provider = await startProvider();
+  appendFileSync(config, `\n[billing]\nmode = stripe\napi_base = ${provider.url}\nprice_pro = price_pro\n` +
+    `price_business = price_business\nstripe_webhook_secret = whsec_walk\n${settings}`);
+  const child = spawn(SLEUTH, ["serve", "--data", data, "--config", config], { stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, STRIPE_SECRET_KEY: "sk_test_123" } });
   let said = "";
   child.stderr.on("data", (bytes) => { said += bytes; });
   const url = await new Promise((resolve, reject) => {
@@ -39,13 +59,14 @@ export async function startServer(settings = "") {
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGTERM");
     await ended;
+    provider.child.kill("SIGTERM");
     rmSync(dir, { recursive: true, force: true });
   };
-  return { url, stop, run };
+  return { url, stop, run, provider: provider.url };
 }
 
 // A context with a fresh profile; every complaint of the browser is collected in `faults`.
-export async function startBrowser(url, options = {}) {
+export async function startBrowser(url, provider, options = {}) {
   const profile = mkdtempSync(join(tmpdir(), "sleuth-profile-"));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -69,7 +90,7 @@ export async function startBrowser(url, options = {}) {
     });
     page.on("request", (request) => {
       const wanted = request.url();
-      if (!wanted.startsWith(url) && !/^(data|blob|about):/.test(wanted))
+      if (!wanted.startsWith(url) && !wanted.startsWith(provider) && !/^(data|blob|about):/.test(wanted))
         faults.push(`external request on ${page.url()}: ${wanted}`);
     });
   };

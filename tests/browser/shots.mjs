@@ -11,7 +11,7 @@ const SIGNED_IN = { overview: "/dashboard", new: "/dashboard/new", analyses: "/d
 const ONLY = process.env.SHOTS ?? "";
 const SIZES = { desk: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
 const server = await startServer();
-const { page, close } = await startBrowser(server.url);
+const { page, close } = await startBrowser(server.url, server.provider);
 let count = 0;
 
 async function shoot(name) {

@@ -4,7 +4,10 @@ import { request } from "node:https";
 import { walkAdmin, walkSecondFactor, walkSettings } from "./accounts.mjs";
 import { walkAnalyses } from "./analyses.mjs";
 import { check, context, finish, page, server, submitDialog, visit } from "./check.mjs";
+import { walkCheckout } from "./checkout.mjs";
+import { walkMeasure } from "./measure.mjs";
 import { walkProjects } from "./projects.mjs";
+import { walkChinese, walkKeyboard, walkWithoutScripts } from "./reading.mjs";
 import { walkWork } from "./work.mjs";
 import { PAYLOADS } from "./payloads.mjs";
 import { signIn } from "./server.mjs";
@@ -59,27 +62,51 @@ async function walkRevoke(key) {
   check("the revoked key is refused", await statusWithKey(key) === 401);
 }
 
-// Names and labels that would run if any page forgot to escape them.
-async function walkPayloads() {
-  const refused = await page.evaluate(async (payloads) => {
+// Names, labels, texts and file names that would run if any page forgot to escape them.
+async function storePayloads() {
+  return page.evaluate(async (payloads) => {
     const token = (await (await fetch("/api/me")).json()).csrf_token;
     const log = await (await fetch(document.querySelector("[data-sample]").dataset.sample)).text();
-    const post = async (path, body) => (await fetch(path, { method: "POST", body: JSON.stringify(body),
-      headers: { "Content-Type": "application/json", "X-CSRF-Token": token } })).status;
+    const send = async (method, path, body) => {
+      const answer = await fetch(path, { method, body: body instanceof FormData ? body : JSON.stringify(body),
+        headers: { ...(body instanceof FormData ? {} : { "Content-Type": "application/json" }), "X-CSRF-Token": token } });
+      return { status: answer.status, body: await answer.json().catch(() => ({})) };
+    };
     const bad = [];
     for (const [i, payload] of payloads.entries()) {
-      const key = await post("/api/dashboard/keys", { name: payload.slice(0, 100) });
-      const run = await post("/api/detect?format=html",
-        { csv_data: log, label: payload, draws: 0, seed: 1000 + i, tags: [payload.slice(0, 50)] });
-      if (key !== 201 || run !== 200) bad.push(`${i}: ${key} ${run}`);
+      const name = payload.slice(0, 100);
+      const form = new FormData();
+      form.append("file", new Blob([`${log}# ${i}\n`]), payload.replaceAll("/", "_").slice(0, 80));
+      const got = [await send("POST", "/api/dashboard/keys", { name }),
+        await send("POST", "/api/detect", { csv_data: log.replaceAll("atlas-7b", JSON.stringify(name)), label: payload, draws: 0, seed: 1000 + i, tags: [payload.replaceAll(",", ";").slice(0, 50)] }),
+        await send("POST", "/api/projects", { name, description: payload, task: name, metric: name }),
+        await send("POST", "/api/files", form)];
+      const wanted = [201, 200, 201, 201];
+      if (got.some(({ status }, n) => status !== wanted[n])) bad.push(`${i}: ${got.map((g) => g.status)}`);
     }
-    return bad;
+    const project = (await send("POST", "/api/projects", { name: payloads[0].slice(0, 100) })).body.id;
+    await send("POST", `/api/projects/${project}/rounds`, { csv_data: log });
+    for (const payload of payloads)
+      await send("POST", `/api/projects/${project}/reviews`, { decision: "comment", comment: payload, role: "preparer" });
+    await send("PATCH", "/api/me", { name: payloads[12] });
+    return { bad, project };
   }, PAYLOADS);
-  check("every payload is stored as a name and a label", refused.length === 0, refused.join(", "));
-  for (const path of SIGNED_IN) {
+}
+
+async function walkPayloads() {
+  await page.goto(`${server.url}/dashboard/new`);
+  const { bad, project } = await storePayloads();
+  check("every payload is stored as a name and a label", bad.length === 0, bad.join(", "));
+  const lists = [...SIGNED_IN, `/dashboard/projects/${project}`];
+  await page.goto(`${server.url}/dashboard/analyses`);
+  for (const link of await page.locator("tbody a").evaluateAll((all) => all.slice(0, 6).map((a) => a.getAttribute("href"))))
+    lists.push(link);
+  await page.goto(`${server.url}/dashboard/files`);
+  lists.push(await page.locator("tbody a").first().getAttribute("href"));
+  for (const path of lists) {
     await page.goto(`${server.url}${path}`);
     await page.waitForTimeout(100);
-    check(`no payload runs on ${path}`, await page.evaluate(() => window.pwned === undefined));
+    check(`no payload runs on ${path.slice(0, 40)}`, await page.evaluate(() => window.pwned === undefined));
   }
   await page.goto(`${server.url}/dashboard/keys`);
   const names = await page.locator("tbody tr td:first-child").allTextContents();
@@ -120,23 +147,31 @@ async function walkFrame() {
 }
 
 // WALK=projects make browser-test: only that part, for work on it.
-const parts = { keys: walkKeys, analyses: walkAnalyses, projects: walkProjects, admin: walkAdmin, work: walkWork };
+const parts = { keys: walkKeys, analyses: walkAnalyses, projects: walkProjects, admin: walkAdmin, work: walkWork,
+  checkout: walkCheckout, measure: walkMeasure, chinese: walkChinese, keyboard: walkKeyboard,
+  reading: () => walkWithoutScripts(SIGNED_IN), payloads: walkPayloads };
 
 if (process.env.WALK)
   finish(async () => {
-    if (process.env.WALK !== "admin") await signIn(page, server.url);
+    if (!["admin", "checkout"].includes(process.env.WALK)) await signIn(page, server.url);
     await parts[process.env.WALK]();
   });
 else finish(async () => {
   await visit(PUBLIC);
   await page.goto(`${server.url}/login?lang=en`);
   await context.clearCookies();
+  await walkWithoutScripts(PUBLIC);
   await walkAdmin();
+  await walkCheckout();
   await signIn(page, server.url);
   const key = await walkKeys();
   await walkAnalyses();
   await walkProjects();
   await walkWork();
+  await walkMeasure();
+  await walkKeyboard();
+  await walkChinese();
+  await walkWithoutScripts(SIGNED_IN);
   await visit(SIGNED_IN);
   await walkSettings();
   await walkSecondFactor();

@@ -16,9 +16,19 @@ async function walkFile() {
   check("a stored file is analysed", /settings followed/.test(await page.textContent("[data-report]")));
 }
 
-async function submitJob(draws) {
+// Hundred systems over forty rounds: with all re-orderings a matter of many seconds.
+function longLog() {
+  const lines = ["time_period,algorithm,performance,constraint_compute,temperature"];
+  for (let t = 1; t <= 40; t++)
+    for (let a = 0; a < 100; a++)
+      lines.push(`${t},s${a},${(0.5 + ((t * 7 + a * 13) % 97) / 300).toFixed(4)},${100 + ((t * a) % 29) * 5},${((t + a) % 11) / 10}`);
+  return `${lines.join("\n")}\n`;
+}
+
+async function submitJob(draws, text) {
   await page.goto(`${url}/dashboard/new`);
-  await page.click('[data-sample*="adaptive.csv"]');
+  if (text) await page.setInputFiles("#file", { name: "long.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
+  else await page.click('[data-sample*="adaptive.csv"]');
   await page.click("details.card:has(#draws) > summary");
   await page.fill("#draws", String(draws));
   await page.check("[name=background]");
@@ -34,14 +44,13 @@ async function walkJob() {
   await page.click("text=Read the result");
   await page.waitForSelector(".rp .verdict");
   check("and leads to the result", /settings followed/.test(await page.textContent(".rp")));
-  await submitJob(100000);
-  const cancel = page.locator('[data-open="cancel"]');
-  if (await cancel.count()) { // a fast machine may be done already
-    await cancel.click();
-    await submitDialog("cancel");
-    await page.locator(".tag", { hasText: /cancelled|running/ }).waitFor();
-    check("a running job can be cancelled", true);
-  }
+  await submitJob(100000, longLog());
+  await page.locator("[data-phase]", { hasText: /%/ }).waitFor({ timeout: 60000 });
+  check("progress moves on the page", await page.locator("[data-bar]").getAttribute("value") !== null);
+  await page.click('[data-open="cancel"]');
+  await submitDialog("cancel");
+  await page.locator(".tag", { hasText: "cancelled" }).waitFor();
+  check("a running job can be cancelled", true);
 }
 
 export async function walkWork() {
