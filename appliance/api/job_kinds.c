@@ -3,6 +3,7 @@
 
 #include "api/detect_run.h"
 #include "api/job_batch.h"
+#include "api/job_zenodo.h"
 #include "call.h"
 #include "json.h"
 #include "plans.h"
@@ -95,7 +96,9 @@ static status detect_job_run(struct job_run *run, struct error *err)
 /* --- the table --- */
 
 static const struct job_kind kinds[] = {
+    {SLICE_INIT("analyze_zenodo"), PLAN_PRO, job_zenodo_admit, job_zenodo_run},
     {SLICE_INIT("batch"), PLAN_PRO, job_batch_admit, job_batch_run},
+    {SLICE_INIT("dataset_fetch"), PLAN_PRO, job_fetch_admit, job_fetch_run},
     {SLICE_INIT("detect"), PLAN_PRO, detect_admit, detect_job_run},
 };
 
@@ -109,5 +112,5 @@ const struct job_kind *job_kind_find(slice name)
 
 const char *job_kind_names(void)
 {
-    return "batch, detect";
+    return "analyze_zenodo, batch, dataset_fetch, detect";
 }

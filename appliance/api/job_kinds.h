@@ -26,7 +26,7 @@ struct job_kind {
 
 /* NULL when there is none of that name. */
 const struct job_kind *job_kind_find(slice name);
-/* "batch, detect" for sentences; a literal. */
+/* "analyze_zenodo, batch, …" for sentences; a literal. */
 const char *job_kind_names(void);
 
 /* The input of a job: of POST /api/jobs the member, else the body as a tree; in the call's arena.

@@ -133,6 +133,32 @@ tokens = [(path, h.get("Authorization")) for _, path, h in fake.log]
 check("the token goes to the API", ("/api/records/1002", "Bearer secret-token") in tokens)
 check("and along no redirect", all(not t for path, t in tokens if path.startswith(("/storage", "/loop"))),
       tokens)
+
+# --- the same as jobs ---
+
+def job(body):
+    status, headers, answer = ask("/api/jobs", body)
+    check("%s is queued" % body["kind"], status == 202, (status, answer))
+    if status != 202:
+        return None, None
+    where = "/api/jobs/" + answer["job"]["id"]
+    for _ in range(200):
+        state = ask(where)[2]["state"]
+        if state not in ("queued", "running"):
+            break
+        time.sleep(0.1)
+    return state, ask(where + "/result")[2]
+
+
+state, result = job({"kind": "analyze_zenodo", "input": {"source": "zenodo://1003", "file_key": KEY, "draws": 199}})
+check("a job analyses a record", state == "succeeded" and result["source_data"]["record_id"] == "1003",
+      (state, result))
+state, result = job({"kind": "dataset_fetch", "input": {"source": "zenodo://1004"}})
+check("a job fetches a record", state == "succeeded" and result["record_id"] == "1004", (state, result))
+state, result = job({"kind": "dataset_fetch", "input": {"source": "zenodo://2007"}})
+check("a job says that a record is gone", state == "failed", (state, result))
+status, headers, body = ask("/api/jobs", {"kind": "dataset_fetch", "input": {"source": "/etc/passwd"}})
+check("a path is refused before it is queued", status == 400, (status, body))
 check("ends in time", server.stop()[0] == 0)
 fake.stop()
 done()
