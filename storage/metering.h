@@ -42,6 +42,21 @@ status store_usage_days(struct store_txn *txn, const struct store_usage_range *r
                         bool (*each)(void *arg, const struct store_usage_day *), void *arg);
 status store_usage_calls(struct store_txn *txn, const struct store_usage_range *range,
                          bool (*each)(void *arg, const struct store_usage_call *), void *arg);
+/* One page of single calls: page->cursor, limit, newest_first in; next and count out. Reads at most
+ * 50,000 calls, so a page may be short although `next` is set. ST_INVALID: foreign cursor. */
+status store_usage_page(struct store_txn *txn, const struct store_usage_range *range,
+                        struct store_page *page, struct arena *arena,
+                        struct store_usage_call **ret);
+
+enum { STORE_HOURS_MAX = 24 * 32 }; /* hours of one walk: a seek each */
+/* Hour of a moment as in usage_hour.hour. */
+uint64_t store_hour(int64_t at_ms);
+/* Adds to the sum of user, hour and status; billed analyses come from store_analyses_add. */
+status store_usage_hour_add(struct store_txn *txn, const struct store_usage_hour *row);
+/* Whole hours of the range in order, at most STORE_HOURS_MAX of them (asserted). */
+status store_usage_hours(struct store_txn *txn, const struct store_usage_range *range,
+                         bool (*each)(void *arg, const struct store_usage_hour *), void *arg);
+status store_usage_hours_trim(struct store_txn *txn, int64_t before_ms, size_t max, size_t *ret);
 /* Months in which the user has a row; user_id 0 = all users. */
 status store_usage_months(struct store_txn *txn, uint64_t user_id,
                           bool (*each)(void *arg, const struct store_usage_month *), void *arg);

@@ -7,6 +7,8 @@
 
 #include <assert.h>
 
+enum { HTTP_OK = 200 }; /* only answers of success are billed */
+
 static struct key month_key(uint64_t user_id, uint64_t month)
 {
     struct key key = key_of_u64(user_id); /* KEY_LAYOUT */
@@ -95,6 +97,10 @@ static bool fits(const struct store_usage_month *month, const struct store_spend
 
 static status bill_day(struct store_txn *txn, const struct store_spend *spend, uint64_t count)
 {
+    TRY(store_usage_hour_add(txn, &(struct store_usage_hour){.user_id = spend->user_id,
+                                                             .hour = store_hour(spend->at_ms),
+                                                             .status = HTTP_OK,
+                                                             .analyses = count}));
     return usage_day_add(txn, &(struct store_usage_day){.user_id = spend->user_id,
                                                         .day = store_day(spend->at_ms),
                                                         .api_key_id = spend->api_key_id,

@@ -1,4 +1,4 @@
-/* Tests of usage sums and of the blocks of single calls. */
+/* Tests of usage sums. */
 #include "lib/temp_store.h"
 
 enum { DAY = 86400000 };
@@ -85,53 +85,4 @@ START_TEST(all_users_are_met_without_a_number)
 }
 END_TEST
 
-struct calls {
-    uint64_t count, stop_at;
-    char text[32];
-};
-
-static bool add_call(void *arg, const struct store_usage_call *call)
-{
-    struct calls *calls = arg;
-    calls->count++;
-    (void)snprintf(calls->text, sizeof calls->text, SLICE_FMT, SLICE_ARG(call->endpoint));
-    return calls->count != calls->stop_at;
-}
-
-START_TEST(calls_are_kept_in_blocks_and_cut_off_when_old)
-{
-    struct temp_store t;
-    struct calls calls = {0};
-    size_t trimmed;
-    temp_open(&t);
-    for (int64_t second = 0; second < 10; second++) {
-        struct store_usage_call rows[] = {{.at_ms = T0_MS + second * 1000,
-                                           .user_id = 1,
-                                           .endpoint = S("/api/detect"),
-                                           .status = 200},
-                                          {.at_ms = T0_MS + second * 1000,
-                                           .user_id = 2,
-                                           .endpoint = S("/api/jobs"),
-                                           .status = 404}};
-        ck_status(store_usage_log(temp_write(&t), T0_MS + second * 1000 + 999, 1, rows, 2), ST_OK);
-    }
-    temp_commit(&t);
-    struct store_usage_range range = {.from_ms = T0_MS + 2000, .to_ms = T0_MS + 5000};
-    ck_status(store_usage_calls(temp_read(&t), &range, add_call, &calls), ST_OK);
-    ck_assert_uint_eq(calls.count, 6);
-    range.user_id = 2;
-    calls = (struct calls){.stop_at = 2};
-    ck_status(store_usage_calls(t.r, &range, add_call, &calls), ST_OK);
-    ck_assert_uint_eq(calls.count, 2);
-    ck_assert_str_eq(calls.text, "/api/jobs");
-    ck_status(store_usage_trim(temp_write(&t), T0_MS + 5000, 3, &trimmed), ST_OK);
-    ck_assert_uint_eq(trimmed, 3);
-    ck_status(store_usage_trim(&t.w, T0_MS + 5000, 100, &trimmed), ST_OK);
-    ck_assert_uint_eq(trimmed, 2);
-    temp_commit(&t);
-    temp_close(&t);
-}
-END_TEST
-
-TEST_MAIN("usage", rows_of_a_day_are_added_up, all_users_are_met_without_a_number,
-          calls_are_kept_in_blocks_and_cut_off_when_old)
+TEST_MAIN("usage", rows_of_a_day_are_added_up, all_users_are_met_without_a_number)
