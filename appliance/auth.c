@@ -68,9 +68,11 @@ static status refuse_no_session(struct call *call, struct error *err)
                       "sign in first; this needs a browser session");
 }
 
-static status refuse_plan(struct call *call, struct error *err)
+status auth_check_plan(struct call *call, enum plan_rank least, struct error *err)
 {
-    const char *required = plan_slug(call->route->plan_min);
+    const char *required = plan_slug(least);
+    if (call->plan->rank >= least)
+        return ST_OK;
     call->problem.error = N_("Plan upgrade required");
     call_problem_members(call, arena_printf(&call->arena,
                                             "\"current_plan\":\"%s\",\"required_plan\":\"%s\"",
@@ -367,7 +369,7 @@ static status check_role(const struct call *call, struct error *err)
 status auth_may(struct call *call, struct error *err)
 {
     TRY(check_role(call, err));
-    return call->plan->rank < call->route->plan_min ? refuse_plan(call, err) : ST_OK;
+    return auth_check_plan(call, call->route->plan_min, err);
 }
 
 /* --- the hook --- */
@@ -426,7 +428,7 @@ static status host_for_user(struct call *call, struct error *err)
     call->actor_name = arena_printf(&call->arena, SLICE_FMT " for user:%llu", SLICE_ARG(host_name),
                                     (unsigned long long)id);
     TRY(check_role(call, err));
-    return call->plan->rank < call->route->plan_min ? refuse_plan(call, err) : ST_OK;
+    return auth_check_plan(call, call->route->plan_min, err);
 }
 
 static status auth_host(struct call *call, struct error *err)
@@ -465,7 +467,5 @@ status auth_call(struct call *call, struct error *err)
     if (call->actor == ACTOR_NONE)
         return ST_OK; /* the open demo */
     TRY(check_role(call, err));
-    if (call->plan->rank < call->route->plan_min)
-        return refuse_plan(call, err);
-    return ST_OK;
+    return auth_check_plan(call, call->route->plan_min, err);
 }

@@ -39,6 +39,8 @@ const char *auth_cookie_name(const struct call *call);
 /* May the session of this call have call->route? Role and plan; for pages that ask the API. Any
  * thread. */
 status auth_may(struct call *call, struct error *err);
+/* ST_PLAN with the plan's 403 body unless the caller's plan is at least that. */
+status auth_check_plan(struct call *call, enum plan_rank least, struct error *err);
 
 /* Fills user, plan and actor_name of a call from a user record in its arena. */
 status auth_set_user(struct call *call, const struct store_user *user, struct error *err);

@@ -13,12 +13,14 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     TOUCH_EVERY_MS = 60000, /* last_used_at and the session's last call are this exact */
     REQUEST_ID_BYTES = 64,
     ADDRESS_BYTES = 46,
     KEYS_TOUCHED_MAX = 4096,
+    TRIM_HOURS = 64, /* old rows dropped with each write */
 };
 
 /* One call. Fixed size: noting allocates nothing. */
@@ -50,7 +52,8 @@ struct batch {
     int64_t at_ms;
     struct note *notes[USAGE_SHARDS]; /* swapped with the shards' */
     size_t counts[USAGE_SHARDS];
-    struct note **sorted; /* [USAGE_SHARDS * USAGE_NOTES_MAX] */
+    struct note **sorted;  /* [USAGE_SHARDS * USAGE_NOTES_MAX], by user, day, key, route */
+    struct note **by_hour; /* the same by hour, user, status */
     size_t total;
     struct rate_day_count *days; /* [RATE_FLUSH_MAX] */
     size_t day_count;
@@ -153,6 +156,19 @@ static int compare_notes(const void *a, const void *b)
     return 0;
 }
 
+static int compare_hours(const void *a, const void *b)
+{
+    const struct note *x = *(struct note *const *)a;
+    const struct note *y = *(struct note *const *)b;
+    uint64_t hour_x = store_hour(x->at_ms);
+    uint64_t hour_y = store_hour(y->at_ms);
+    if (hour_x != hour_y)
+        return hour_x < hour_y ? -1 : 1;
+    if (x->user_id != y->user_id)
+        return x->user_id < y->user_id ? -1 : 1;
+    return (int)x->http_status - (int)y->http_status;
+}
+
 static void row_begin(struct store_usage_day *row, const struct note *n)
 {
     *row = (struct store_usage_day){
@@ -185,6 +201,22 @@ static status write_sums(struct store_txn *txn, const struct batch *batch)
         for (; i < batch->total && compare_notes(&batch->sorted[i], &first) == 0; i++)
             row_add(&row, batch->sorted[i]);
         TRY(store_usage_flush(txn, &row, 1));
+    }
+    return ST_OK;
+}
+
+static status write_hours(struct store_txn *txn, const struct batch *batch)
+{
+    for (size_t i = 0; i < batch->total;) {
+        const struct note *first = batch->by_hour[i];
+        struct store_usage_hour row = {.user_id = first->user_id,
+                                       .hour = store_hour(first->at_ms),
+                                       .status = first->http_status};
+        for (; i < batch->total && compare_hours(&batch->by_hour[i], &first) == 0; i++) {
+            row.calls++;
+            store_hist_add(&row.latency, batch->by_hour[i]->work_us);
+        }
+        TRY(store_usage_hour_add(txn, &row));
     }
     return ST_OK;
 }
@@ -253,10 +285,12 @@ static status batch_apply(struct store_txn *txn, void *arg, struct error *err)
     size_t trimmed;
     (void)err;
     TRY(write_sums(txn, batch));
+    TRY(write_hours(txn, batch));
     TRY(write_blocks(txn, batch));
     TRY(write_touches(txn, batch));
     TRY(write_days(txn, batch));
-    return store_usage_trim(txn, batch->trim_before_ms, 4, &trimmed);
+    TRY(store_usage_trim(txn, batch->trim_before_ms, 4, &trimmed));
+    return store_usage_hours_trim(txn, batch->trim_before_ms, TRIM_HOURS, &trimmed);
 }
 
 static void batch_done(void *arg, status rc, const struct error *err)
@@ -293,8 +327,11 @@ static void batch_fill(struct app *app, int64_t wall_ms)
         for (size_t i = 0; i < batch->counts[s]; i++)
             batch->sorted[batch->total++] = &batch->notes[s][i];
     }
-    if (batch->total)
+    if (batch->total) {
+        memcpy(batch->by_hour, batch->sorted, batch->total * sizeof *batch->sorted);
         qsort(batch->sorted, batch->total, sizeof *batch->sorted, compare_notes);
+        qsort(batch->by_hour, batch->total, sizeof *batch->by_hour, compare_hours);
+    }
     batch->day_count = app->rate ? rate_flush(app->rate, batch->days, RATE_FLUSH_MAX) : 0;
     batch->trim_before_ms = wall_ms - app->config->usage_raw_days * 86400000;
 }
@@ -358,8 +395,10 @@ status usage_create(struct usage **ret, struct error *err)
     if (complete) {
         usage->batch.usage = usage;
         usage->batch.sorted = calloc((size_t)USAGE_SHARDS * USAGE_NOTES_MAX, sizeof(struct note *));
+        usage->batch.by_hour =
+            calloc((size_t)USAGE_SHARDS * USAGE_NOTES_MAX, sizeof(struct note *));
         usage->batch.days = calloc(RATE_FLUSH_MAX, sizeof(struct rate_day_count));
-        complete = usage->batch.sorted && usage->batch.days;
+        complete = usage->batch.sorted && usage->batch.by_hour && usage->batch.days;
     }
     *ret = usage;
     if (complete)
@@ -377,6 +416,7 @@ void usage_destroy(struct usage **usage)
         free((*usage)->batch.notes[s]);
     }
     free((*usage)->batch.sorted);
+    free((*usage)->batch.by_hour);
     free((*usage)->batch.days);
     free(*usage);
     *usage = NULL;

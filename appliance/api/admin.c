@@ -10,32 +10,12 @@
 
 static status usage_check(struct call *call, struct error *err)
 {
-    struct store_usage_range range;
-    struct usage_sums sums;
+    struct usage_question question;
     uint64_t user;
-    char from[TIME_TEXT_MAX];
-    char to[TIME_TEXT_MAX];
-    slice by = call_query(call, "group_by");
     const struct call_query_range users = {.max = UINT64_MAX};
-    enum usage_group group = slice_eq(by, S("user"))       ? GROUP_USER
-                             : slice_eq(by, S("endpoint")) ? GROUP_ENDPOINT
-                             : slice_eq(by, S("key"))      ? GROUP_KEY
-                                                           : GROUP_DAY;
     TRY(call_query_u64(call, "user", &users, &user, err));
-    TRY(usage_range(call, user, &range, err));
-    TRY(usage_sum(call, &range, group, &sums, err));
-    struct json_out *w = reply_json(call, 200);
-    json_key_str(w, "from", time_date(range.from_ms, from));
-    json_key_str(w, "to", time_date(range.to_ms - 86400000, to));
-    json_key(w, "rows");
-    json_array(w);
-    for (size_t i = 0; i < sums.count; i++) {
-        json_object(w);
-        usage_present(w, &sums.rows[i], group);
-        json_end(w);
-    }
-    json_end(w);
-    return reply_end(call, err);
+    TRY(usage_question_read(call, user, /* may_group_users= */ true, &question, err));
+    return usage_answer(call, &question, err);
 }
 
 /* Billed analyses stand twice: as the month's counter and in the day sums. They must agree. */
@@ -54,8 +34,8 @@ static bool reconcile_month(void *arg, const struct store_usage_month *month)
 {
     struct reconcile *r = arg;
     uint64_t sum = 0;
-    struct civil first = {.year = (int)(month->month / 12), .month = (int)(month->month % 12) + 1,
-                          .day = 1};
+    struct civil first = {
+        .year = (int)(month->month / 12), .month = (int)(month->month % 12) + 1, .day = 1};
     int64_t from = civil_to_ms(&first);
     const struct store_usage_range range = {
         .user_id = month->user_id, .from_ms = from, .to_ms = time_next_month_start(from)};
@@ -160,9 +140,9 @@ static status config_check(struct call *call, struct error *err)
     json_array(w);
     for (size_t i = 0; i < CONFIG_COUNT; i++) {
         json_object(w);
-        json_key_str(w, "name",
-                     arena_printf(&call->arena, "%s.%s", config_options[i].section,
-                                  config_options[i].key));
+        json_key_str(
+            w, "name",
+            arena_printf(&call->arena, "%s.%s", config_options[i].section, config_options[i].key));
         json_key_str(w, "value", config_text(config, i, &call->arena));
         json_key_str(w, "origin", slice_of(origin_name(config->origin[i].kind)));
         json_key_str(w, "where", config->origin[i].where);
@@ -181,12 +161,13 @@ static const struct route_param usage_params[] = {
     {"from", "query", "{\"type\":\"string\"}", N_("first day, UTC"), false},
     {"to", "query", "{\"type\":\"string\"}", N_("last day, UTC"), false},
     {"user", "query", "{\"type\":\"integer\",\"minimum\":0}", N_("number of one user"), false},
-    {"group_by", "query", "{\"enum\":[\"day\",\"endpoint\",\"key\",\"user\"]}", N_("what a row stands for"), false}, {0}};
+    {"group_by", "query", "{\"enum\":[\"day\",\"hour\",\"endpoint\",\"key\",\"status\",\"user\"]}", N_("what a row stands for"), false},
+    {"tz", "query", "{\"type\":\"string\"}", N_("UTC, or an offset in whole hours such as +08:00; up to 31 days then"), false}, {0}};
 #define CHECKED "{\"type\":\"object\",\"required\":[\"ok\"],\"properties\":{\"ok\":{\"type\":\"boolean\"}}}"
 
 const struct route admin_routes[] = {
     {.method = METHOD_GET, .path = "/api/admin/usage", .need = NEED_ADMIN, .flags = ROUTE_STRICT, .check = usage_check,
-     .doc = {.summary = N_("Sums of requests and analyses of all users"), .tag = "Administration", .params = usage_params, .response = "#Usage", .errors = "400 401 403 422 429"}},
+     .doc = {.summary = N_("Sums of requests and analyses of all users"), .tag = "Administration", .params = usage_params, .response = "#Usage", .errors = "304 400 401 403 422 429"}},
     {.method = METHOD_GET, .path = "/api/admin/usage/verify", .need = NEED_HOST, .flags = ROUTE_STRICT, .check = verify_check,
      .doc = {.summary = N_("Compare billed analyses with the sums of usage"), .tag = "Administration", .response = CHECKED, .errors = "404"}},
     {.method = METHOD_GET, .path = "/api/admin/audit", .need = NEED_ADMIN, .flags = ROUTE_STRICT, .check = audit_check,

@@ -59,7 +59,8 @@
     T(billing, 4)                                                                                  \
     T(billing_webhook, 3)                                                                          \
     T(license, 2)                                                                                  \
-    T(usage, 3)                                                                                    \
+    T(usage, 2)                                                                                    \
+    T(usage_export, 3)                                                                             \
     T(admin, 5)                                                                                    \
     T(storage, 4)                                                                                  \
     T(datasets, 4)                                                                                 \

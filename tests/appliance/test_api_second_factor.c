@@ -247,29 +247,6 @@ END_TEST
 
 /* --- leaving --- */
 
-/* All chunks of a streamed answer, as the loop would send them. */
-static size_t drain(struct call *call, char *ret, size_t max)
-{
-    struct reply_stream *stream = &call->reply.stream;
-    struct buf chunk;
-    size_t len = 0;
-    enum reply_next next = REPLY_MORE;
-    buf_init(&chunk, LIMIT_STREAM_CHUNK);
-    while (next == REPLY_MORE) {
-        int32_t wait_ms = 0;
-        chunk.len = 0;
-        next = stream->next(call, stream->state, &chunk, &wait_ms);
-        ck_assert(!chunk.overflow);
-        ck_assert_uint_lt(len + chunk.len, max);
-        memcpy(ret + len, chunk.ptr, chunk.len);
-        len += chunk.len;
-    }
-    buf_finish(&chunk);
-    stream->done(call, stream->state);
-    stream->next = NULL;
-    return len;
-}
-
 START_TEST(the_export_holds_records_of_the_caller_alone_and_no_secret)
 {
     static char text[1 << 20];
@@ -278,7 +255,7 @@ START_TEST(the_export_holds_records_of_the_caller_alone_and_no_secret)
     (void)gate_user(&g, "other@example.com", "pro", SCOPES_ALL, key, NULL);
     struct call *call = browser_run(&g, &b, METHOD_GET, "/api/me/export", "");
     ck_assert_int_eq(call->reply.http_status, 200);
-    slice got = slice_make(text, drain(call, text, sizeof text));
+    slice got = slice_make(text, gate_drain(call, text, sizeof text));
     gate_end(call);
     ck_assert(slice_has_prefix(got, S("{\"type\":\"user\",\"id\":1,\"email\":\"a@example.com\"")));
     ck_assert(slice_find(got, S("{\"type\":\"session\""), &(size_t){0}));

@@ -13,4 +13,12 @@ run 0 --data "$D" usage top
 out_has '^ *1 +3 +3 '
 run 0 --data "$D" usage verify
 out_has '^SOUND +yes'
+run 0 --data "$D" usage export
+out_has '^timestamp,user_id,api_key_id,endpoint,method,status_code,'
+out_has 'Z,1,1,/api/detect,POST,200,'
+run 0 --data "$D" usage export --user u@example.com -o jsonl
+check "three calls, oldest first" "$(python3 -c "
+import json; rows = [json.loads(l) for l in open('out')]
+print(len(rows), [r['analyses'] for r in rows], sorted(r['timestamp'] for r in rows) == [r['timestamp'] for r in rows])")" '3 [1, 1, 1] True'
+run 6 --data "$D" usage export --user nobody@example.com
 server_stop

@@ -238,6 +238,29 @@ static inline slice gate_reply_header(const struct call *call, const char *name)
     return (slice){0};
 }
 
+/* All chunks of a streamed answer, as the loop would send them. */
+static inline size_t gate_drain(struct call *call, char *ret, size_t max)
+{
+    struct reply_stream *stream = &call->reply.stream;
+    struct buf chunk;
+    size_t len = 0;
+    enum reply_next next = REPLY_MORE;
+    buf_init(&chunk, LIMIT_STREAM_CHUNK);
+    while (next == REPLY_MORE) {
+        int32_t wait_ms = 0;
+        chunk.len = 0;
+        next = stream->next(call, stream->state, &chunk, &wait_ms);
+        ck_assert(!chunk.overflow);
+        ck_assert_uint_lt(len + chunk.len, max);
+        memcpy(ret + len, chunk.ptr, chunk.len);
+        len += chunk.len;
+    }
+    buf_finish(&chunk);
+    stream->done(call, stream->state);
+    stream->next = NULL;
+    return len;
+}
+
 /* A user with a key; the text must hold API_KEY_LEN + 1 bytes. Returns the user's id. */
 static inline uint64_t gate_user(struct gate *g, const char *email, const char *plan,
                                  uint64_t scopes, char *key_text, struct store_api_key *ret_key)
