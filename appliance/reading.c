@@ -4,14 +4,19 @@
 #include "app.h"
 #include "call.h"
 
-status reading_begin(const struct call *call, struct reading *ret, struct error *err)
+status reading_begin_app(const struct app *app, struct reading *ret, struct error *err)
 {
     *ret = (struct reading){0};
-    TRY(store_reader_create(call->app->store, &ret->reader, err));
+    TRY(store_reader_create(app->store, &ret->reader, err));
     status rc = store_read_begin(ret->reader, &ret->txn, err);
     if (rc != ST_OK)
         store_reader_destroy(&ret->reader);
     return rc;
+}
+
+status reading_begin(const struct call *call, struct reading *ret, struct error *err)
+{
+    return reading_begin_app(call->app, ret, err);
 }
 
 status reading_end(struct reading *reading, struct error *err)

@@ -9,6 +9,7 @@
 
 #include "storage/storage.h"
 
+struct app;
 struct call;
 
 struct reading {
@@ -19,6 +20,8 @@ struct reading {
 /* Any thread; one at a time per thread, and ended before the stage or chunk is over: a long
  * snapshot pins pages. */
 status reading_begin(const struct call *call, struct reading *ret, struct error *err);
+/* The same outside of a call. */
+status reading_begin_app(const struct app *app, struct reading *ret, struct error *err);
 /* The failure that stuck to the snapshot, if any; zeroed is allowed. */
 status reading_end(struct reading *reading, struct error *err);
 

@@ -5,6 +5,7 @@
 #include "backup_task.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "checkpoint.h"
 #include "config.h"
 #include "deliver.h"
 #include "dev.h"
@@ -54,6 +55,7 @@ struct serving {
     int64_t watchdog_sent_ms;
     uint64_t ticks;
     struct watch watch;
+    struct checkpoint_maker checkpoints; /* of the audit log */
 };
 
 /* --- start --------------------------------------------------------------------------------------
@@ -366,6 +368,13 @@ static bool storage_is_lost(struct app *app)
     return stats.failed;
 }
 
+static void checkpoint(struct serving *serving, bool final)
+{
+    struct error err = {0};
+    if (checkpoint_tick(serving->app, &serving->checkpoints, clock_wall_ms(), final, &err) != ST_OK)
+        log_warn("audit_checkpoint_failed", F_CSTR("error", err.text));
+}
+
 /* Each second. False: stop. */
 static bool tick(struct serving *serving)
 {
@@ -377,6 +386,7 @@ static bool tick(struct serving *serving)
     usage_tick(app, clock_wall_ms());
     if (serving->ticks % WATCH_TICKS == 1)
         watch(serving);
+    checkpoint(serving, /* final= */ false);
     entitlement_tick(app, clock_wall_ms());
     if (serving->ticks % READER_CHECK_TICKS == 0 &&
         store_reader_check(app->store, &freed, &err) != ST_OK)
@@ -446,6 +456,8 @@ static void serving_stop(struct serving *serving)
     workers_destroy(&app->workers);
     if (app->store && usage_flush(app, clock_wall_ms(), &err) != ST_OK)
         log_error("usage_flush_failed", F_CSTR("error", err.text));
+    if (app->store)
+        checkpoint(serving, /* final= */ true);
     if (app->store)
         store_writer_stop(app->store);
     server_destroy(&app->server);

@@ -111,6 +111,21 @@ static status link_check(const struct store_audit *entry, uint64_t seq, slice pr
     return ST_OK;
 }
 
+status store_audit_each(struct store_txn *txn, bool (*each)(void *arg, const struct store_audit *),
+                        void *arg)
+{
+    struct walk walk;
+    bool more = true;
+    for (walk_begin(&walk, txn, TABLE_AUDIT, NULL); more && walk_next(&walk);) {
+        struct store_audit entry;
+        struct arena_mark mark = arena_mark(&txn->scratch);
+        more = walk_row(&walk, &txn->scratch, &entry) == ST_OK && each(arg, &entry);
+        arena_rewind(&txn->scratch, mark);
+    }
+    walk_end(&walk);
+    return txn->failed;
+}
+
 status store_audit_verify(struct store_txn *txn, uint64_t *ret_count, struct error *err)
 {
     struct crypt_hash prev;
@@ -142,6 +157,13 @@ status store_audit_mark_put(struct store_txn *txn, const struct store_audit_mark
 {
     struct key key = key_of_u64(mark->seq);
     return row_put(txn, TABLE_AUDIT_MARK, &key, mark);
+}
+
+status store_audit_mark_get(struct store_txn *txn, uint64_t seq, struct arena *arena,
+                            struct store_audit_mark *ret)
+{
+    struct key key = key_of_u64(seq);
+    return row_get(txn, TABLE_AUDIT_MARK, &key, arena, ret);
 }
 
 status store_audit_mark_list(struct store_txn *txn, struct store_page *page, struct arena *arena,

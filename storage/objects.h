@@ -20,8 +20,9 @@ struct store_page;
  *   store_X_del   ST_NOT_FOUND; a project takes its children along
  *   store_X_list  one page in order of ids, so in order of time; user_id 0 = all users */
 #define STORE_OWNED(X)                                                                             \
-    X(analysis) X(project) X(round) X(verdict) X(deviation) X(review) X(dataset) X(hook)           \
-    X(delivery) X(stripe_sub) X(invoice)
+    X(analysis)                                                                                    \
+    X(project) X(round) X(verdict) X(deviation) X(review) X(dataset) X(hook) X(delivery)           \
+        X(stripe_sub) X(invoice)
 #define PROTOTYPES(name)                                                                           \
     status store_##name##_add(struct store_txn *txn, struct store_##name *row);                    \
     status store_##name##_put(struct store_txn *txn, struct store_##name *row);                    \
@@ -73,9 +74,14 @@ status store_audit_list(struct store_txn *txn, struct store_page *page, struct a
 status store_audit_head(struct store_txn *txn, uint64_t *ret_seq, struct crypt_hash *ret_hash);
 /* The hash that an entry must have: for verifiers of an exported log. */
 void store_audit_hash(const struct store_audit *entry, struct crypt_hash *ret);
+/* Every entry in order, oldest first. `each` returns false to stop; rows live for the call only. */
+status store_audit_each(struct store_txn *txn, bool (*each)(void *arg, const struct store_audit *),
+                        void *arg);
 /* Walks the whole chain. ST_VERIFY with a sentence that names the first wrong entry. */
 status store_audit_verify(struct store_txn *txn, uint64_t *ret_count, struct error *err);
 status store_audit_mark_put(struct store_txn *txn, const struct store_audit_mark *mark);
+status store_audit_mark_get(struct store_txn *txn, uint64_t seq, struct arena *arena,
+                            struct store_audit_mark *ret); /* ST_NOT_FOUND */
 status store_audit_mark_list(struct store_txn *txn, struct store_page *page, struct arena *arena,
                              struct store_audit_mark **ret);
 

@@ -1,10 +1,11 @@
-/* What the administrator reads about the whole appliance: usage, audit log, configuration. */
+/* What the administrator reads about the whole appliance: usage and configuration. */
 #include "api/tables.h"
 #include "api/usage_api.h"
 #include "app.h"
 #include "base/clock.h"
 #include "body.h"
 #include "config.h"
+#include "reading.h"
 
 /* --- usage of all users --- */
 
@@ -47,71 +48,28 @@ static bool reconcile_month(void *arg, const struct store_usage_month *month)
     return true;
 }
 
-static status verify_check(struct call *call, struct error *err)
+/* Every sum there is: work, with a snapshot of its own. */
+static status verify_work(struct call *call, struct error *err)
 {
-    struct reconcile r = {.txn = call->txn};
-    TRY(store_usage_months(call->txn, 0, reconcile_month, &r));
-    TRY(store_txn_status(call->txn));
-    struct json_out *w = reply_json(call, 200);
-    json_key_bool(w, "ok", r.wrong == 0);
-    json_key_u64(w, "users", r.users);
-    json_key_u64(w, "analyses", r.analyses);
-    json_key_u64(w, "differences", r.wrong);
-    return reply_end(call, err);
+    struct reading reading;
+    struct reconcile *r = call_state(call, sizeof *r);
+    if (!r)
+        return arena_check(&call->arena, err);
+    TRY(reading_begin(call, &reading, err));
+    r->txn = reading.txn;
+    status rc = store_usage_months(reading.txn, 0, reconcile_month, r);
+    status end = reading_end(&reading, err);
+    return rc != ST_OK ? rc : end;
 }
 
-/* --- audit log --- */
-
-static void hash_write(struct json_out *w, const char *name, slice hash)
+static status verify_reply(struct call *call, struct error *err)
 {
-    char text[2 * CRYPT_HASH_BYTES + 1];
-    if (hash.len == CRYPT_HASH_BYTES)
-        json_key_str(w, name, crypt_hex(text, hash.ptr, hash.len));
-    else
-        json_key_null(w, name);
-}
-
-static status audit_check(struct call *call, struct error *err)
-{
-    struct store_page page;
-    struct store_audit *rows;
-    TRY(page_from_query(call, &page, err));
-    page.newest_first = !slice_eq(call_query(call, "order"), S("oldest"));
-    TRY(store_audit_list(call->txn, &page, &call->arena, &rows));
+    const struct reconcile *r = call->state;
     struct json_out *w = reply_json(call, 200);
-    json_key(w, "entries");
-    json_array(w);
-    for (size_t i = 0; i < page.count; i++) {
-        json_object(w);
-        json_key_u64(w, "seq", rows[i].seq);
-        json_key_time(w, "at", rows[i].at_ms);
-        json_key_str(w, "actor", rows[i].actor);
-        json_key_str(w, "action", rows[i].action);
-        json_key_str(w, "object", rows[i].object);
-        json_key_str(w, "detail", rows[i].detail);
-        json_key_str(w, "address", rows[i].address);
-        json_key_str(w, "request_id", rows[i].request_id);
-        hash_write(w, "prev_hash", rows[i].prev_hash);
-        hash_write(w, "hash", rows[i].hash);
-        json_end(w);
-    }
-    json_end(w);
-    page_to_reply(call, w, &page);
-    return reply_end(call, err);
-}
-
-static status audit_verify_check(struct call *call, struct error *err)
-{
-    uint64_t count = 0;
-    struct error why = {0};
-    status rc = store_audit_verify(call->txn, &count, &why);
-    if (rc != ST_OK && rc != ST_VERIFY)
-        return rc;
-    struct json_out *w = reply_json(call, 200);
-    json_key_bool(w, "ok", rc == ST_OK);
-    json_key_u64(w, "entries", count);
-    if (rc != ST_OK)
-        json_key_str(w, "problem", slice_of(call->lang == LANG_ZH ? why.text_zh : why.text));
+    json_key_bool(w, "ok", r->wrong == 0);
+    json_key_u64(w, "users", r->users);
+    json_key_u64(w, "analyses", r->analyses);
+    json_key_u64(w, "differences", r->wrong);
     return reply_end(call, err);
 }
 
@@ -153,10 +111,6 @@ static status config_check(struct call *call, struct error *err)
 }
 
 /* clang-format off */
-#define PAGE {"limit", "query", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":200}", N_("rows of one page"), false}, \
-             {"cursor", "query", "{\"type\":\"string\"}", N_("next_cursor of the page before"), false}
-static const struct route_param audit_params[] = {PAGE,
-    {"order", "query", "{\"enum\":[\"newest\",\"oldest\"]}", N_("which entries come first"), false}, {0}};
 static const struct route_param usage_params[] = {
     {"from", "query", "{\"type\":\"string\"}", N_("first day, UTC"), false},
     {"to", "query", "{\"type\":\"string\"}", N_("last day, UTC"), false},
@@ -168,12 +122,8 @@ static const struct route_param usage_params[] = {
 const struct route admin_routes[] = {
     {.method = METHOD_GET, .path = "/api/admin/usage", .need = NEED_ADMIN, .flags = ROUTE_STRICT, .check = usage_check,
      .doc = {.summary = N_("Sums of requests and analyses of all users"), .tag = "Administration", .params = usage_params, .response = "#Usage", .errors = "304 400 401 403 422 429"}},
-    {.method = METHOD_GET, .path = "/api/admin/usage/verify", .need = NEED_HOST, .flags = ROUTE_STRICT, .check = verify_check,
+    {.method = METHOD_GET, .path = "/api/admin/usage/verify", .need = NEED_HOST, .flags = ROUTE_STRICT, .work = verify_work, .reply = verify_reply,
      .doc = {.summary = N_("Compare billed analyses with the sums of usage"), .tag = "Administration", .response = CHECKED, .errors = "404"}},
-    {.method = METHOD_GET, .path = "/api/admin/audit", .need = NEED_ADMIN, .flags = ROUTE_STRICT, .check = audit_check,
-     .doc = {.summary = N_("Read the audit log"), .tag = "Administration", .params = audit_params, .response = "{\"type\":\"object\",\"required\":[\"entries\"],\"properties\":{\"entries\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}}}", .errors = "400 401 403 429"}},
-    {.method = METHOD_GET, .path = "/api/admin/audit/verify", .need = NEED_HOST, .flags = ROUTE_STRICT, .check = audit_verify_check,
-     .doc = {.summary = N_("Check the hash chain of the audit log"), .tag = "Administration", .response = CHECKED, .errors = "404"}},
     {.method = METHOD_GET, .path = "/api/admin/config", .need = NEED_ADMIN, .flags = ROUTE_STRICT, .check = config_check,
      .doc = {.summary = N_("Read the configuration and where each value came from"), .tag = "Administration", .response = "{\"type\":\"object\"}", .errors = "401 403 429"}},
 };

@@ -61,11 +61,12 @@
     T(license, 2)                                                                                  \
     T(usage, 2)                                                                                    \
     T(usage_export, 3)                                                                             \
-    T(admin, 5)                                                                                    \
+    T(admin, 3)                                                                                    \
     T(storage, 4)                                                                                  \
     T(datasets, 4)                                                                                 \
     T(datasets_host, 4)                                                                            \
     T(datasets_import, 3)                                                                          \
+    T(audit_log, 2)                                                                                \
     T(zenodo, 2)                                                                                   \
     T(problems, 1)                                                                                 \
     T(jobs, 7)                                                                                     \

@@ -11,12 +11,11 @@ START_TEST(a_snapshot_sees_what_was_committed_before_it)
     struct reading reading;
     struct store_user user;
     gate_open(&g);
-    struct call call = {.app = &g.app};
-    ck_ok(reading_begin(&call, &reading, &err));
+    ck_ok(reading_begin_app(&g.app, &reading, &err));
     ck_assert_int_eq(store_user_get(reading.txn, 1, &g.t.arena, &user), ST_NOT_FOUND);
     ck_ok(reading_end(&reading, &err));
     (void)gate_user(&g, "a@example.com", "pro", SCOPES_ALL, key, NULL);
-    ck_ok(reading_begin(&call, &reading, &err));
+    ck_ok(reading_begin_app(&g.app, &reading, &err));
     ck_assert_int_eq(store_user_get(reading.txn, 1, &g.t.arena, &user), ST_OK);
     ck_ok(reading_end(&reading, &err));
     ck_ok(reading_end(&reading, &err)); /* ended ones are allowed */
@@ -31,9 +30,8 @@ START_TEST(slots_of_readers_come_back)
     struct error err = {0};
     struct reading reading;
     gate_open(&g);
-    struct call call = {.app = &g.app};
     for (int i = 0; i < 3000; i++) {
-        ck_ok(reading_begin(&call, &reading, &err));
+        ck_ok(reading_begin_app(&g.app, &reading, &err));
         ck_ok(reading_end(&reading, &err));
     }
     gate_close(&g);

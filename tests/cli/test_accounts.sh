@@ -91,3 +91,25 @@ run 0 --data "$D" audit export
 check "export is JSON lines from the first record on, without keys" "$(python3 -c "
 import json, re; rows = [json.loads(l) for l in open('out')]
 print([r['seq'] for r in rows] == list(range(1, len(rows) + 1)), re.search('sk_live_[A-Za-z0-9_-]{43}', str(rows)))")" 'True None'
+
+# An export holds its checkpoints, and can be checked without the appliance; a cut end shows against
+# checkpoints that were kept elsewhere.
+server_start
+server_stop
+check "the stop left a checkpoint" "$(wc -l < "$D/audit-checkpoints.jsonl" | awk '{print ($1 > 0)}')" 1
+run 0 --data "$D" audit verify -o json
+json_is "j['ok'], j['checkpoints'] > 0, j['last_checkpoint'] == j['entries']" "(True, True, True)"
+cp "$D/audit-checkpoints.jsonl" kept.jsonl
+sleuth --data "$D" audit export > log.jsonl
+run 0 audit verify log.jsonl --checkpoints kept.jsonl
+out_has '^SOUND +yes'
+err_has 'give --key'
+head -n -1 log.jsonl > cut.jsonl
+run 0 audit verify cut.jsonl
+run 3 audit verify cut.jsonl --checkpoints kept.jsonl
+err_has 'the end was cut off'
+sed '3s/user/usar/' log.jsonl > edited.jsonl
+run 3 audit verify edited.jsonl
+run 3 audit verify log.jsonl --key 00000000000000000000000000000000000000000000000000000000000000aa
+err_has 'not signed by the key'
+run 64 audit verify --checkpoints kept.jsonl
