@@ -150,6 +150,36 @@ static void put_request(struct json_out *w, const struct route_doc *doc)
     json_end(w);
 }
 
+/* "content" of the answer under each of its types; what is not JSON is a text. */
+static void put_content(struct json_out *w, const struct route_doc *doc)
+{
+    slice types = slice_of(doc->response_type ? doc->response_type : "application/json");
+    slice type;
+    if (!doc->response)
+        return;
+    json_key(w, "content");
+    json_object(w);
+    while (slice_split(&types, ',', &type)) {
+        char name[64];
+        type = slice_trim(type);
+        (void)snprintf(name, sizeof name, SLICE_FMT, SLICE_ARG(type));
+        json_key(w, name);
+        json_object(w);
+        json_key(w, "schema");
+        bool is_json = slice_has_suffix(type, S("json"));
+        if (is_json)
+            put_schema(w, doc->response);
+        else
+            json_raw(w, S("{\"type\":\"string\"}"));
+        if (is_json && doc->response_example) {
+            json_key(w, "example");
+            json_raw(w, slice_of(doc->response_example));
+        }
+        json_end(w);
+    }
+    json_end(w);
+}
+
 static void put_success(struct json_out *w, const struct route_doc *doc)
 {
     char code[16];
@@ -158,24 +188,11 @@ static void put_success(struct json_out *w, const struct route_doc *doc)
     json_key(w, code);
     json_object(w);
     json_key_str(w, "description", slice_of(reply_reason(http_status)));
-    if (doc->response) {
-        json_key(w, "content");
-        json_object(w);
-        json_key(w, doc->response_type ? doc->response_type : "application/json");
-        json_object(w);
-        json_key(w, "schema");
-        put_schema(w, doc->response);
-        if (doc->response_example) {
-            json_key(w, "example");
-            json_raw(w, slice_of(doc->response_example));
-        }
-        json_end(w);
-        json_end(w);
-    }
+    put_content(w, doc);
     json_end(w);
 }
 
-static void put_error(struct json_out *w, slice code)
+static void put_error(struct json_out *w, const struct route_doc *doc, slice code)
 {
     char text[16];
     uint64_t number = 0;
@@ -184,6 +201,8 @@ static void put_error(struct json_out *w, slice code)
     json_key(w, text);
     json_object(w);
     json_key_str(w, "description", slice_of(reply_reason((int)number)));
+    if (number >= 200 && number < 300 && number != 204)
+        put_content(w, doc);
     if (number >= 400) {
         json_key(w, "content");
         json_raw(w, S("{\"application/json\":{\"schema\":{\"$ref\":\"#/components/schemas/"
@@ -191,6 +210,14 @@ static void put_error(struct json_out *w, slice code)
                       "\"#/components/schemas/Problem\"}}}"));
     }
     json_end(w);
+}
+
+/* What any route may answer, whatever its row says: a broken query, and a server that is full. */
+static void put_general(struct json_out *w, const struct route_doc *doc, const char *code)
+{
+    size_t at;
+    if (!doc->errors || !slice_find(slice_of(doc->errors), slice_of(code), &at))
+        put_error(w, doc, slice_of(code));
 }
 
 static void put_responses(struct json_out *w, const struct route *route)
@@ -202,7 +229,9 @@ static void put_responses(struct json_out *w, const struct route *route)
     put_success(w, &route->doc);
     while (errors.len && slice_split(&errors, ' ', &code))
         if (code.len)
-            put_error(w, code);
+            put_error(w, &route->doc, code);
+    put_general(w, &route->doc, "400");
+    put_general(w, &route->doc, "503");
     json_key(w, "default");
     json_raw(w, S("{\"description\":\"Any other error\",\"content\":{\"application/json\":"
                   "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}"));

@@ -101,11 +101,11 @@ struct route_doc {
     const char *request;              /* schema of the JSON body; NULL = no body */
     const char *request_types;        /* other accepted types: "text/csv, multipart/form-data" */
     const char *response;             /* schema of the success body; NULL with 204 */
-    const char *response_type;        /* NULL = application/json */
+    const char *response_type;        /* NULL = application/json; several: "text/csv, …" */
     const char *request_example;      /* JSON text */
     const char *response_example;     /* JSON text */
     const struct route_param *params; /* ends with a row whose name is NULL; may be NULL */
-    const char *errors;               /* "400 401 404 429", statuses beside the success */
+    const char *errors;               /* "206 304 400 401", statuses beside the success */
     int success;                      /* 0 = 200 */
 };
 

@@ -43,7 +43,7 @@ static const struct route_param detect_params[] = {
 #define DOC_DETECT {.summary = N_("Analyse an evaluation log"), .tag = "Detection",                \
     .details = N_("Counts as one analysis. The same log with the same options is answered from the cache within a month and not counted again. A form takes a table as the part file, or files and archives of evaluation tools as parts named log."), \
     .request = DETECT_REQUEST, .request_types = DETECT_TYPES, .request_example = DETECT_EXAMPLE,   \
-    .response = "#Detection", .params = detect_params, .errors = "400 401 403 409 413 422 429 503"}
+    .response = "#Detection", .response_type = "application/json, text/html, text/plain, text/markdown, text/csv", .params = detect_params, .errors = "400 401 403 409 413 422 429 503"}
 #define DOC_VALIDATE {.summary = N_("Check an evaluation log without analysing it"), .tag = "Detection", \
     .request = DETECT_REQUEST, .request_types = DETECT_TYPES, .request_example = DETECT_EXAMPLE,   \
     .response = "#Validation", .errors = "400 401 403 413 422 429 503"}

@@ -27,7 +27,7 @@ static const struct route_param id_params[] = {
     .request = "{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"name\",\"size\"],\"properties\":{\"name\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":1024},\"size\":{\"type\":\"integer\",\"minimum\":1},\"part_size\":{\"type\":\"integer\",\"minimum\":65536,\"maximum\":8388608,\"default\":8388608}}}", \
     .request_types = "text/csv, application/x-ndjson, application/octet-stream, multipart/form-data", \
     .request_example = "{\"name\":\"log.csv\",\"size\":314572800,\"part_size\":8388608}",            \
-    .response = "#File", .success = 201, .errors = "400 401 403 409 413 415 422 429 503 507"}
+    .response = "#File", .success = 201, .errors = "200 400 401 403 409 413 415 422 429 503 507"}
 #define DOC_LIST {.summary = N_("List your files, newest first"), .tag = "Files",                  \
     .params = list_params,                                                                         \
     .response = "{\"type\":\"object\",\"required\":[\"files\",\"next_cursor\"],\"properties\":{\"files\":{\"type\":\"array\",\"items\":{\"$ref\":\"#/components/schemas/File\"}},\"next_cursor\":{\"type\":[\"string\",\"null\"]}}}", \

@@ -19,7 +19,7 @@ static const struct route_param preview_params[] = {
 #define DOC_CONTENT {.summary = N_("Download a file, or a range of it"), .tag = "Files",           \
     .details = N_("Sent as an attachment. The entity tag is the SHA-256 of the content."),         \
     .params = content_params, .response = "{\"type\":\"string\",\"format\":\"binary\"}",            \
-    .response_type = "application/octet-stream", .errors = "206 304 401 403 404 409 416 429 503"}
+    .response_type = "*/*", .errors = "206 304 401 403 404 409 416 429 503"}
 #define DOC_PREVIEW {.summary = N_("Columns, types and first rows of a table"), .tag = "Files",    \
     .params = preview_params,                                                                      \
     .response = "{\"type\":\"object\",\"required\":[\"id\",\"columns\",\"rows\",\"rows_total\"],\"properties\":{\"id\":{\"type\":\"string\"},\"columns\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[\"name\",\"type\"],\"properties\":{\"name\":{\"type\":\"string\"},\"type\":{\"enum\":[\"empty\",\"integer\",\"number\",\"boolean\",\"time\",\"text\"]}}}},\"rows\":{\"type\":\"array\",\"items\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}},\"rows_total\":{\"type\":\"integer\"}}}", \

@@ -321,7 +321,7 @@ const struct route usage_export_routes[] = {
      .check = records_check, .work = records_work, .reply = records_reply,
      .doc = {.summary = N_("Your single calls, newest first"), .tag = "Usage", .params = records_params, .response = "#UsageRecords", .errors = "400 401 403 503"}},
     {.method = METHOD_GET, .path = "/api/usage/export", .need = NEED_KEY, .scope = SCOPE_USAGE_READ, .flags = ROUTE_STRICT | ROUTE_UNCOUNTED, .check = export_check,
-     .doc = {.summary = N_("Your daily sums or single calls as a file"), .tag = "Usage", .params = export_params, .response = "{\"type\":\"string\"}", .response_type = "text/csv", .errors = "400 401 403"}},
+     .doc = {.summary = N_("Your daily sums or single calls as a file"), .tag = "Usage", .params = export_params, .response = "{\"type\":\"string\"}", .response_type = "text/csv, application/x-ndjson", .errors = "400 401 403"}},
     {.method = METHOD_GET, .path = "/api/admin/usage/records", .need = NEED_ADMIN, .flags = ROUTE_STRICT,
      .check = all_records_check, .work = records_work, .reply = records_reply,
      .doc = {.summary = N_("Single calls of all users, newest first"), .tag = "Administration", .params = all_records_params, .response = "#UsageRecords", .errors = "400 401 403 429 503"}},

@@ -1,7 +1,7 @@
 /* Tests over the whole route table: another tenant's ids are as absent as ids that never were, and
  * every route refuses every kind of wrong credential as its row declares. */
 #include "json.h"
-#include "lib/gate.h"
+#include "lib/rows.h"
 
 static struct gate g;
 
@@ -37,44 +37,7 @@ static void start(void)
     analyse(&ben);
 }
 
-static void each_row(void (*visit)(const struct route *row))
-{
-    for (size_t t = 0; t < route_table_count; t++)
-        for (size_t i = 0; i < route_tables[t].count; i++)
-            visit(&route_tables[t].rows[i]);
-}
-
-/* The row's path with `id` in the place of every parameter. */
-static void path_of(const struct route *row, const char *id, char ret[static 256])
-{
-    slice rest = slice_of(row->path);
-    slice part;
-    size_t at = 0;
-    bool first = true;
-    while (slice_split(&rest, '/', &part)) {
-        bool param = part.len && (part.ptr[0] == ':' || part.ptr[0] == '*');
-        at += (size_t)snprintf(ret + at, 256 - at, "%s%.*s", first ? "" : "/",
-                               param ? (int)strlen(id) : (int)part.len, param ? id : part.ptr);
-        first = false;
-    }
-}
-
 /* --- two tenants --- */
-
-/* The body without what differs from call to call: its request id and the id that was asked for. */
-static void normal(const struct call *call, const char *id, char ret[static 4096])
-{
-    slice body = gate_body(call);
-    size_t n = 0;
-    for (size_t i = 0; i < body.len && n < 4095;) {
-        slice rest = slice_from(body, i);
-        bool is_id = slice_has_prefix(rest, slice_of(id));
-        bool is_request = slice_has_prefix(rest, call->request_id);
-        ret[n++] = is_id ? '#' : is_request ? '@' : body.ptr[i];
-        i += is_id ? strlen(id) : is_request ? call->request_id.len : 1;
-    }
-    ret[n] = 0;
-}
 
 static unsigned tenant_calls;
 
@@ -83,16 +46,16 @@ static void ask_both(const struct route *row, const char *foreign, const char *r
     static char one[4096];
     static char two[4096];
     char path[256];
-    path_of(row, foreign, path);
+    rows_path(row, foreign, path);
     struct call *call = gate_run(&g, row->method, path, ann.key, "");
     int http_status = call->reply.http_status;
-    normal(call, foreign, one);
+    rows_normal(call, foreign, one);
     ck_assert_msg(http_status == 404, "%s %s: %d %.300s", method_name(row->method), path,
                   http_status, one);
     gate_end(call);
-    path_of(row, random, path);
+    rows_path(row, random, path);
     call = gate_run(&g, row->method, path, ann.key, "");
-    normal(call, random, two);
+    rows_normal(call, random, two);
     ck_assert_int_eq(call->reply.http_status, http_status);
     ck_assert_msg(strcmp(one, two) == 0, "%s: %.300s\n%.300s", row->path, one, two);
     gate_end(call);
@@ -114,7 +77,7 @@ static void ask_foreign(const struct route *row)
 START_TEST(ids_of_another_tenant_are_as_absent_as_random_ones)
 {
     start();
-    each_row(ask_foreign);
+    rows_each(ask_foreign);
     ck_assert_uint_ge(tenant_calls, 32); /* eight routes, two kinds of id */
     gate_close(&g);
 }
@@ -127,7 +90,7 @@ static unsigned credential_calls;
 static void refused(const struct route *row, const char *key, int wanted, const char *what)
 {
     char path[256];
-    path_of(row, "1", path);
+    rows_path(row, "1", path);
     struct call *call = gate_run(&g, row->method, path, key, "");
     ck_assert_msg(call->reply.http_status == wanted, "%s %s with %s: %d, wanted %d",
                   method_name(row->method), path, what, call->reply.http_status, wanted);
@@ -180,7 +143,7 @@ static void ask_role(const struct route *row)
     char path[256];
     if (!refuses)
         return;
-    path_of(row, "1", path);
+    rows_path(row, "1", path);
     struct call *call = gate_run(&g, row->method, path, ann.key, "");
     int got = call->reply.http_status;
     ck_assert_msg(got == 401 || got == 403 || got == 404 || (row->flags & ROUTE_HTML && got == 303),
@@ -192,7 +155,7 @@ static void ask_role(const struct route *row)
 START_TEST(without_a_key_every_route_that_needs_one_answers_401)
 {
     start();
-    each_row(ask_without);
+    rows_each(ask_without);
     ck_assert_uint_gt(credential_calls, 10);
     gate_close(&g);
 }
@@ -201,7 +164,7 @@ END_TEST
 START_TEST(garbage_and_unknown_keys_answer_401_everywhere)
 {
     start();
-    each_row(ask_garbage);
+    rows_each(ask_garbage);
     ck_assert_uint_gt(credential_calls, 20);
     gate_close(&g);
 }
@@ -212,7 +175,7 @@ START_TEST(expired_keys_answer_401_everywhere)
     start();
     ann.record.expires_ms = g.now_ms - 1;
     gate_put_key(&g, &ann.record);
-    each_row(ask_dead);
+    rows_each(ask_dead);
     ck_assert_uint_gt(credential_calls, 10);
     gate_close(&g);
 }
@@ -223,7 +186,7 @@ START_TEST(revoked_keys_answer_401_everywhere)
     start();
     ann.record.revoked_ms = g.now_ms - 1;
     gate_put_key(&g, &ann.record);
-    each_row(ask_dead);
+    rows_each(ask_dead);
     ck_assert_uint_gt(credential_calls, 10);
     gate_close(&g);
 }
@@ -232,7 +195,7 @@ END_TEST
 START_TEST(keys_without_the_scope_of_a_route_answer_403)
 {
     start();
-    each_row(ask_without_scope);
+    rows_each(ask_without_scope);
     ck_assert_uint_gt(credential_calls, 10);
     gate_close(&g);
 }
@@ -241,7 +204,7 @@ END_TEST
 START_TEST(keys_open_no_route_of_browsers_administrators_and_the_host)
 {
     start();
-    each_row(ask_role);
+    rows_each(ask_role);
     ck_assert_uint_gt(credential_calls, 10);
     gate_close(&g);
 }
