@@ -3,6 +3,8 @@
 
 #include "base/crypt.h"
 
+enum { LINK_BYTES_MAX = 8192 };
+
 bool body_is_json(const struct call *call)
 {
     return slice_eq(call->content_type, S("application/json")) ||
@@ -36,6 +38,39 @@ status page_from_query(const struct call *call, struct store_page *ret, struct e
     return ST_OK;
 }
 
+/* Percent-encodes what is not unreserved (RFC 3986). */
+static void put_encoded(struct buf *out, slice text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                     c == '-' || c == '_' || c == '.' || c == '~';
+        if (plain)
+            buf_put_byte(out, (char)c);
+        else
+            buf_printf(out, "%%%02X", c);
+    }
+}
+
+/* The same question with the next cursor: filters, order and range stay. */
+static slice next_link(struct call *call, const struct store_page *page)
+{
+    struct buf link;
+    buf_init_arena(&link, &call->arena, LINK_BYTES_MAX);
+    buf_printf(&link, "<" SLICE_FMT "?limit=%zu", SLICE_ARG(call->path), page->limit);
+    for (size_t i = 0; i < call->query_count; i++) {
+        slice name = call->query[i].name;
+        if (slice_eq(name, S("limit")) || slice_eq(name, S("cursor")))
+            continue;
+        buf_put_byte(&link, '&');
+        put_encoded(&link, name);
+        buf_put_byte(&link, '=');
+        put_encoded(&link, call->query[i].value);
+    }
+    buf_printf(&link, "&cursor=" SLICE_FMT ">; rel=\"next\"", SLICE_ARG(page->next));
+    return link.overflow ? S("") : buf_slice(&link);
+}
+
 void page_to_reply(struct call *call, struct json_out *w, const struct store_page *page)
 {
     if (!page->next.len) {
@@ -43,10 +78,9 @@ void page_to_reply(struct call *call, struct json_out *w, const struct store_pag
         return;
     }
     json_key_str(w, "next_cursor", page->next);
-    reply_header(call, "link",
-                 arena_printf(&call->arena,
-                              "<" SLICE_FMT "?limit=%zu&cursor=" SLICE_FMT ">; rel=\"next\"",
-                              SLICE_ARG(call->path), page->limit, SLICE_ARG(page->next)));
+    slice link = next_link(call, page);
+    if (link.len)
+        reply_header(call, "link", link);
 }
 
 status reply_end_tagged(struct call *call, struct error *err)

@@ -19,6 +19,7 @@ enum {
 struct subject {
     struct subject *next;
     uint64_t id;
+    uint64_t home; /* as in the ask: of a key, its user */
     enum rate_kind kind;
     int64_t last_ms; /* monotonic, of the last look */
     uint32_t *ring;  /* times, low 32 bits of the monotonic ms: gaps are below IDLE_MS */
@@ -169,6 +170,7 @@ static bool ask_prepare(struct rate *rate, struct shard *shard, struct rate_ask 
         found[i] = subject_get(rate, shard, ask->limits[i].kind, ask->limits[i].id);
         if (!found[i])
             return false;
+        found[i]->home = ask->home;
         if (found[i]->last_ms > ask->mono_ms) /* another thread was quicker to the lock */
             ask->mono_ms = found[i]->last_ms;
     }
@@ -253,27 +255,50 @@ void rate_forget(struct rate *rate, uint64_t home, enum rate_kind kind, uint64_t
 
 /* --- day counts --- */
 
-bool rate_day_known(struct rate *rate, uint64_t user_id)
+static bool day_known(struct rate *rate, uint64_t home, enum rate_kind kind, uint64_t id)
 {
-    struct shard *shard = shard_of(rate, user_id);
+    struct shard *shard = shard_of(rate, home);
     (void)pthread_mutex_lock(&shard->mutex);
-    const struct subject *s = subject_find(shard, RATE_USER, user_id);
+    const struct subject *s = subject_find(shard, kind, id);
     bool known = s && s->day_known;
     (void)pthread_mutex_unlock(&shard->mutex);
     return known;
 }
 
-void rate_day_set(struct rate *rate, uint64_t user_id, int64_t wall_ms, uint64_t count)
+static void day_set(struct rate *rate, uint64_t home, enum rate_kind kind, uint64_t id,
+                    int64_t wall_ms, uint64_t count)
 {
-    struct shard *shard = shard_of(rate, user_id);
+    struct shard *shard = shard_of(rate, home);
     (void)pthread_mutex_lock(&shard->mutex);
-    struct subject *s = subject_get(rate, shard, RATE_USER, user_id);
+    struct subject *s = subject_get(rate, shard, kind, id);
     if (s && !s->day_known) {
         day_turn(s, wall_ms);
         s->day_count += count;
         s->day_known = true;
+        s->home = home;
     }
     (void)pthread_mutex_unlock(&shard->mutex);
+}
+
+bool rate_day_known(struct rate *rate, uint64_t user_id)
+{
+    return day_known(rate, user_id, RATE_USER, user_id);
+}
+
+void rate_day_set(struct rate *rate, uint64_t user_id, int64_t wall_ms, uint64_t count)
+{
+    day_set(rate, user_id, RATE_USER, user_id, wall_ms, count);
+}
+
+bool rate_key_day_known(struct rate *rate, uint64_t user_id, uint64_t key_id)
+{
+    return day_known(rate, user_id, RATE_KEY, key_id);
+}
+
+void rate_key_day_set(struct rate *rate, uint64_t user_id, uint64_t key_id, int64_t wall_ms,
+                      uint64_t count)
+{
+    day_set(rate, user_id, RATE_KEY, key_id, wall_ms, count);
 }
 
 size_t rate_flush(struct rate *rate, struct rate_day_count *ret, size_t max)
@@ -284,9 +309,13 @@ size_t rate_flush(struct rate *rate, struct rate_day_count *ret, size_t max)
         (void)pthread_mutex_lock(&shard->mutex);
         for (size_t b = 0; b < BUCKETS; b++)
             for (struct subject *s = shard->bucket[b]; s; s = s->next) {
-                if (!s->day_dirty || s->kind != RATE_USER || count == max)
+                bool kept = s->kind == RATE_USER || s->kind == RATE_KEY;
+                if (!s->day_dirty || !kept || count == max)
                     continue;
-                ret[count++] = (struct rate_day_count){s->id, (uint64_t)s->day, s->day_count};
+                ret[count++] = (struct rate_day_count){.user_id = s->home,
+                                                       .key_id = s->kind == RATE_KEY ? s->id : 0,
+                                                       .day = (uint64_t)s->day,
+                                                       .count = s->day_count};
                 s->day_dirty = false;
             }
         (void)pthread_mutex_unlock(&shard->mutex);

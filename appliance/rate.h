@@ -75,6 +75,10 @@ void rate_forget(struct rate *rate, uint64_t home, enum rate_kind kind, uint64_t
 /* Day counts survive a restart: read the stored one before the first take of a user. */
 bool rate_day_known(struct rate *rate, uint64_t user_id);
 void rate_day_set(struct rate *rate, uint64_t user_id, int64_t wall_ms, uint64_t count);
+/* The same for the count of one key with a limit of its own. */
+bool rate_key_day_known(struct rate *rate, uint64_t user_id, uint64_t key_id);
+void rate_key_day_set(struct rate *rate, uint64_t user_id, uint64_t key_id, int64_t wall_ms,
+                      uint64_t count);
 
 /* Analyses that run at once; false when max are running. Every true needs one rate_run_end. */
 bool rate_run_begin(struct rate *rate, uint64_t user_id, uint64_t max);
@@ -82,7 +86,9 @@ void rate_run_end(struct rate *rate, uint64_t user_id);
 
 /* Day counts that changed since the last flush, at most max; marks them as written. */
 struct rate_day_count {
-    uint64_t user_id, day, count;
+    uint64_t user_id;
+    uint64_t key_id; /* 0 = of the user, all keys together */
+    uint64_t day, count;
 };
 size_t rate_flush(struct rate *rate, struct rate_day_count *ret, size_t max);
 /* Frees subjects that nobody used for a while; call every second, does one shard at a time. */

@@ -82,16 +82,28 @@ static void limits_choose(const struct call *call, struct rate_state *s)
     }
 }
 
-/* The day's count of an earlier process, before the first request of the user is counted. */
+static uint64_t count_of_today(const struct call *call, const struct store_counter *counter)
+{
+    return counter->index == (uint64_t)time_day(call->now_ms) ? counter->count : 0;
+}
+
+/* The day's counts of an earlier process, before the first request of the user is counted. */
 static status day_restore(struct call *call)
 {
     struct store_counter counter;
     struct rate *rate = call->app->rate;
-    if (call->actor != ACTOR_KEY || rate_day_known(rate, call->user->id))
+    if (call->actor != ACTOR_KEY)
         return ST_OK;
-    TRY(store_counter_get(call->txn, call->user->id, 'd', &counter));
-    uint64_t today = (uint64_t)time_day(call->now_ms);
-    rate_day_set(rate, call->user->id, call->now_ms, counter.index == today ? counter.count : 0);
+    uint64_t user_id = call->user->id;
+    if (!rate_day_known(rate, user_id)) {
+        TRY(store_counter_get(call->txn, user_id, 'd', &counter));
+        rate_day_set(rate, user_id, call->now_ms, count_of_today(call, &counter));
+    }
+    if (call->key->per_day_max && !rate_key_day_known(rate, user_id, call->key->id)) {
+        TRY(store_key_day_get(call->txn, user_id, call->key->id, &counter));
+        rate_key_day_set(rate, user_id, call->key->id, call->now_ms,
+                         count_of_today(call, &counter));
+    }
     return ST_OK;
 }
 

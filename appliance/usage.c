@@ -274,7 +274,10 @@ static status write_days(struct store_txn *txn, const struct batch *batch)
     for (size_t i = 0; i < batch->day_count; i++) {
         const struct rate_day_count *day = &batch->days[i];
         const struct store_counter counter = {.index = day->day, .count = day->count};
-        TRY(store_counter_put(txn, day->user_id, 'd', &counter));
+        if (day->key_id)
+            TRY(store_key_day_put(txn, day->user_id, day->key_id, &counter));
+        else
+            TRY(store_counter_put(txn, day->user_id, 'd', &counter));
     }
     return ST_OK;
 }

@@ -89,6 +89,20 @@ status store_cache_put(struct store_txn *txn, const struct store_cache_entry *en
     return meta_add(txn, "cache.bytes", (int64_t)entry->body.len);
 }
 
+status store_cache_forget(struct store_txn *txn, uint64_t user_id, slice hash)
+{
+    struct store_cache_entry entry;
+    if (hash.len != CRYPT_HASH_BYTES)
+        return ST_OK;
+    struct key key = cache_key(user_id, hash);
+    status rc = row_get(txn, TABLE_CACHE, &key, &txn->scratch, &entry);
+    if (rc == ST_NOT_FOUND)
+        return ST_OK;
+    TRY(rc);
+    entry.body = (slice){"", 0};
+    return store_cache_put(txn, &entry, UINT64_MAX);
+}
+
 static struct key user_prefix(uint64_t user_id)
 {
     struct key prefix;

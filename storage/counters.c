@@ -45,6 +45,34 @@ status store_counter_put(struct store_txn *txn, uint64_t user_id, char window,
     return row_put(txn, TABLE_COUNTER, &key, counter);
 }
 
+/* Behind the user's own windows, so that they go with the user. */
+static struct key key_day_key(uint64_t user_id, uint64_t key_id)
+{
+    struct key key = counter_key(user_id, 'k'); /* KEY_LAYOUT */
+    key_u64(&key, key_id);
+    return key;
+}
+
+status store_key_day_get(struct store_txn *txn, uint64_t user_id, uint64_t key_id,
+                         struct store_counter *ret)
+{
+    struct key key = key_day_key(user_id, key_id);
+    struct arena_mark mark = arena_mark(&txn->scratch);
+    status rc = row_get(txn, TABLE_COUNTER, &key, &txn->scratch, ret);
+    arena_rewind(&txn->scratch, mark);
+    if (rc != ST_NOT_FOUND)
+        return rc;
+    *ret = (struct store_counter){0};
+    return ST_OK;
+}
+
+status store_key_day_put(struct store_txn *txn, uint64_t user_id, uint64_t key_id,
+                         const struct store_counter *counter)
+{
+    struct key key = key_day_key(user_id, key_id);
+    return row_put(txn, TABLE_COUNTER, &key, counter);
+}
+
 status store_counter_each(struct store_txn *txn, char window,
                           bool (*each)(void *arg, uint64_t user_id, const struct store_counter *),
                           void *arg)

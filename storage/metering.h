@@ -22,6 +22,11 @@ status store_counter_get(struct store_txn *txn, uint64_t user_id, char window,
                          struct store_counter *ret);
 status store_counter_put(struct store_txn *txn, uint64_t user_id, char window,
                          const struct store_counter *counter);
+/* Calls of the day of one API key that has a limit of its own. Missing = zeroes. */
+status store_key_day_get(struct store_txn *txn, uint64_t user_id, uint64_t key_id,
+                         struct store_counter *ret);
+status store_key_day_put(struct store_txn *txn, uint64_t user_id, uint64_t key_id,
+                         const struct store_counter *counter);
 /* Every counter of that window, for loading at start. `each` returns false to stop. */
 status store_counter_each(struct store_txn *txn, char window,
                           bool (*each)(void *arg, uint64_t user_id, const struct store_counter *),
@@ -97,6 +102,9 @@ status store_cache_put(struct store_txn *txn, const struct store_cache_entry *en
                        uint64_t bytes_max);
 /* Of one user, or of everybody with user_id 0. */
 status store_cache_clear(struct store_txn *txn, uint64_t user_id, uint64_t *ret_count);
+/* Forgets the result but not that it was paid for: the same input is free until the entry expires.
+ * No-op when there is none. */
+status store_cache_forget(struct store_txn *txn, uint64_t user_id, slice hash);
 status store_cache_size(struct store_txn *txn, uint64_t *ret_count, uint64_t *ret_bytes);
 status store_cache_list(struct store_txn *txn, uint64_t user_id, struct store_page *page,
                         struct arena *arena, struct store_cache_entry **ret);

@@ -122,7 +122,6 @@ static status list_check(struct call *call, struct error *err)
 {
     const struct filter filter = {call_query(call, "label"), call_query(call, "tag"),
                                   call_query(call, "risk")};
-    bool filtered = filter.label.ptr || filter.tag.ptr || filter.risk.ptr;
     struct store_page page;
     TRY(page_from_query(call, &page, err));
     page.newest_first = true;
@@ -133,10 +132,7 @@ static status list_check(struct call *call, struct error *err)
     json_array(w);
     TRY(put_rows(call, w, &page, err));
     json_end(w);
-    if (filtered && page.next.len) /* a Link would lose the filter */
-        json_key_str(w, "next_cursor", page.next);
-    else
-        page_to_reply(call, w, &page);
+    page_to_reply(call, w, &page);
     return reply_end_tagged(call, err);
 }
 
@@ -265,6 +261,7 @@ static status delete_apply(struct call *call, struct error *err)
     struct store_analysis row;
     TRY(find_own(call, &row, err));
     TRY(check_rev(call, (uint64_t)row.created_ms, row.rev, err));
+    TRY(store_cache_forget(call->txn, call->user->id, row.cache_hash));
     TRY(store_analysis_del(call->txn, call->user->id, row.id));
     return audit_note(call, "analysis.delete", row.id, S(""));
 }

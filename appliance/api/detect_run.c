@@ -223,6 +223,7 @@ status detect_keep(struct call *call, struct detect_call *in, bool *ret_is_new)
         return rc;
     if (in->input.store) {
         in->analysis.report = in->body;
+        in->analysis.cache_hash = slice_make(in->cache_hash.bytes, CRYPT_HASH_BYTES);
         TRY(store_analysis_put(call->txn, &in->analysis));
     }
     *ret_is_new = rc == ST_NOT_FOUND && call->livemode;

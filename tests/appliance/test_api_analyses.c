@@ -160,6 +160,12 @@ START_TEST(a_deleted_analysis_is_gone)
     gate_end(call);
     expect(get("", key), 404, "analysis_not_found");
     expect(get("/report.json", key), 404, "analysis_not_found");
+    call = gate_run(&g, METHOD_POST, "/api/detect", key, LOG("0.66"));
+    gate_expect(call, 200,
+                "\"id\":\"ana_"); /* computed anew, not out of the cache; not billed again */
+    ck_assert(!call->cached);
+    ck_assert(slice_eq(gate_reply_header(call, "Sleuth-Analyses-Counted"), S("0")));
+    gate_end(call);
     gate_close(&g);
 }
 END_TEST

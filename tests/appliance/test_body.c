@@ -29,12 +29,12 @@ START_TEST(pages_follow_each_other)
     (void)gate_user(&g, "a@example.com", "enterprise", SCOPES_ALL, key, NULL);
     for (int i = 0; i < 4; i++)
         gate_end(gate_run(&g, METHOD_POST, "/api/dashboard/keys", key, "{}"));
-    g.query = "limit=3";
+    g.query = "include=revoked&limit=3";
     struct call *call = gate_run(&g, METHOD_GET, "/api/dashboard/keys", key, "");
     gate_expect(call, 200, "\"id\":3");
     ck_assert(!gate_says(call, "\"id\":4"));
     slice link = gate_reply_header(call, "Link");
-    ck_assert(slice_has_prefix(link, S("</api/dashboard/keys?limit=3&cursor=")));
+    ck_assert(slice_has_prefix(link, S("</api/dashboard/keys?limit=3&include=revoked&cursor=")));
     size_t from;
     size_t to;
     ck_assert(slice_find(link, S("cursor="), &from) && slice_find_byte(link, '>', &to));

@@ -125,6 +125,27 @@ START_TEST(the_days_count_survives_a_restart)
 }
 END_TEST
 
+/* A key's own limit of the day is as durable as the user's. */
+START_TEST(the_days_count_of_a_key_survives_a_restart)
+{
+    struct error err = {0};
+    start();
+    record.per_day_max = 9;
+    gate_put_key(&g, &record);
+    for (int i = 0; i < 7; i++)
+        gate_end(gate_run(&g, METHOD_GET, "/api/dashboard/keys", key, ""));
+    ck_ok(usage_flush(&g.app, g.now_ms, &err));
+    rate_destroy(&g.app.rate);
+    ck_ok(rate_create(&g.app.rate, &err));
+    for (int i = 0; i < 3; i++) {
+        struct call *call = gate_run(&g, METHOD_GET, "/api/dashboard/keys", key, "");
+        gate_expect(call, i < 2 ? 200 : 429, i < 2 ? "keys" : "9 requests per day allowed");
+        gate_end(call);
+    }
+    finish();
+}
+END_TEST
+
 START_TEST(logins_are_throttled_per_account_and_per_address)
 {
     struct error err = {0};
@@ -152,4 +173,5 @@ END_TEST
 TEST_MAIN("rate_call", every_answer_tells_where_the_caller_stands,
           the_eleventh_request_is_refused_and_costs_nothing, a_304_is_given_back,
           all_keys_of_a_user_share_and_an_override_only_lowers, the_days_count_survives_a_restart,
+          the_days_count_of_a_key_survives_a_restart,
           logins_are_throttled_per_account_and_per_address)

@@ -54,6 +54,28 @@ START_TEST(what_expires_first_makes_room)
 }
 END_TEST
 
+/* The result goes, that it was paid for stays. */
+START_TEST(a_forgotten_result_is_still_paid_for)
+{
+    struct temp_store t;
+    uint64_t count, bytes;
+    struct store_cache_entry entry;
+    temp_open(&t);
+    ck_status(put(&t, 1, 1, 400, 30, 1000), ST_OK);
+    struct crypt_hash hash = temp_hash(1);
+    ck_status(store_cache_forget(&t.w, 1, slice_make(hash.bytes, sizeof hash.bytes)), ST_OK);
+    ck_status(store_cache_get(&t.w, 1, &hash, 0, &t.arena, &entry), ST_OK);
+    ck_assert_uint_eq(entry.body.len, 0);
+    ck_status(store_cache_size(&t.w, &count, &bytes), ST_OK);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_uint_eq(bytes, 0);
+    ck_status(store_cache_forget(&t.w, 2, slice_make(hash.bytes, sizeof hash.bytes)), ST_OK);
+    ck_status(store_cache_forget(&t.w, 1, S("")), ST_OK);
+    temp_commit(&t);
+    temp_close(&t);
+}
+END_TEST
+
 START_TEST(clearing_is_for_one_user_or_for_all)
 {
     struct temp_store t;
@@ -77,4 +99,4 @@ START_TEST(clearing_is_for_one_user_or_for_all)
 END_TEST
 
 TEST_MAIN("cache", a_result_belongs_to_one_user_for_a_while, what_expires_first_makes_room,
-          clearing_is_for_one_user_or_for_all)
+          a_forgotten_result_is_still_paid_for, clearing_is_for_one_user_or_for_all)

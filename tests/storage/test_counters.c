@@ -51,4 +51,21 @@ START_TEST(days_and_months_follow_utc)
 }
 END_TEST
 
-TEST_MAIN("counters", windows_are_separate_and_missing_ones_are_zero, days_and_months_follow_utc)
+START_TEST(a_key_has_a_count_of_its_own)
+{
+    struct temp_store t;
+    struct store_counter counter = {.index = 5, .count = 7};
+    temp_open(&t);
+    ck_status(store_key_day_put(temp_write(&t), 1, 2, &counter), ST_OK);
+    ck_status(store_key_day_get(&t.w, 1, 2, &counter), ST_OK);
+    ck_assert_uint_eq(counter.count, 7);
+    ck_status(store_key_day_get(&t.w, 1, 3, &counter), ST_OK);
+    ck_assert_uint_eq(counter.count, 0);
+    ck_status(store_counter_get(&t.w, 1, 'k', &counter), ST_OK);
+    ck_assert_uint_eq(counter.count, 0);
+    temp_commit(&t);
+    temp_close(&t);
+}
+END_TEST
+
+TEST_MAIN("counters", a_key_has_a_count_of_its_own, windows_are_separate_and_missing_ones_are_zero, days_and_months_follow_utc)
