@@ -35,6 +35,7 @@ struct conn {
     unsigned inflight;               /* calls that have not ended */
     unsigned cancelled;              /* requests that the client gave up */
     int64_t last_ms;                 /* monotonic: newest begin or end of a call */
+    int64_t receiving_ms;            /* monotonic: drain last saw a request begun here */
     char address[ENDPOINT_TEXT_MAX]; /* of the peer, without port */
     bool loopback;
     uint32_t uid; /* LISTENER_ADMIN: of the peer process */

@@ -96,13 +96,26 @@ static void drain_begin(struct loop *loop)
     h2o_context_request_shutdown(&loop->ctx); /* GOAWAY; HTTP/1 closes after its answer */
 }
 
+/* A request whose headers or body are still coming: it is no call yet, but no idleness either.
+ * HTTP/1 keeps a request at hand for the next one, HTTP/2 only for open streams. */
+static int receiving_mark(h2o_req_t *req, void *data)
+{
+    if (req->version >= 0x200 || req->timestamps.request_begin_at.tv_sec != 0)
+        conn_of(req)->receiving_ms = *(const int64_t *)data;
+    return 0;
+}
+
 /* An idle HTTP/1 connection would stay for its whole keep-alive time. */
 static void drain_idle(struct loop *loop)
 {
+    int64_t mark_ms = clock_mono_ms();
+    h2o_globalconf_t *conf = &loop->server->conf;
+    (void)conf->http1.callbacks.foreach_request(&loop->ctx, receiving_mark, &mark_ms);
+    (void)conf->http2.callbacks.foreach_request(&loop->ctx, receiving_mark, &mark_ms);
     for (h2o_linklist_t *node = loop->conns.next; node != &loop->conns; node = node->next) {
         struct conn *conn = H2O_STRUCT_FROM_MEMBER(struct conn, link, node);
         int64_t now_ms = clock_mono_ms();
-        if (conn->inflight == 0 && now_ms - conn->last_ms > 200 &&
+        if (conn->inflight == 0 && conn->receiving_ms != mark_ms && now_ms - conn->last_ms > 200 &&
             !h2o_socket_is_writing(conn->sock))
             conn_cut(conn);
     }

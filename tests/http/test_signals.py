@@ -102,6 +102,26 @@ client.join()
 check("and cuts the client off", answer[0][0] in (0, 503), answer)
 check("nothing is left behind", not server.left_behind(), server.left_behind())
 
+# Uploads that are on their way when the stop begins end with an answer, over HTTP/1 and HTTP/2.
+server = Server("--no-tls")
+upload = socket.create_connection(("127.0.0.1", server.port))
+body = json.dumps({"csv_data": "x" * 2000}).encode()
+upload.sendall(b"POST /api/validate HTTP/1.1\r\nHost: localhost\r\nX-API-Key: " +
+               server.key.encode() + b"\r\nContent-Type: application/json\r\nContent-Length: %d"
+               b"\r\n\r\n" % len(body) + body[:500])
+time.sleep(0.3)
+idle = socket.create_connection(("127.0.0.1", server.port))
+idle.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+time.sleep(0.3)
+server.process.send_signal(signal.SIGTERM)
+time.sleep(1.5)
+check("the stop waits for an upload", server.process.poll() is None)
+upload.sendall(body[500:])
+upload.settimeout(5)
+check("the upload is answered", upload.recv(4096).startswith(b"HTTP/1.1 "))
+upload.close()
+check("and the stop ends", server.process.wait(10) == 0)
+
 # HTTP/2 is an offer that the configuration can take back.
 server = Server(config="[http]\nhttp2 = false\n")
 code, headers, body = server.curl("/health", "--http2", "-w", "%{http_version}")
