@@ -1,4 +1,4 @@
-/* sleuth limits: numbers of one user that differ from those of the plan. */
+/* sleuth limits: numbers of one user or key that differ from those of the plan. */
 #include "tools/resolve.h"
 
 static const struct column columns[] = {
@@ -11,6 +11,16 @@ static const struct column columns[] = {
 };
 static const struct view view = {NULL, columns, ARRAY_COUNT(columns)};
 
+static const struct column key_columns[] = {
+    {"user_email", N_("E-MAIL"), COLUMN_TEXT},
+    {"prefix", N_("KEY"), COLUMN_TEXT},
+    {"rate_override.per_minute", N_("PER MINUTE"), COLUMN_NUMBER},
+    {"rate_override.per_day", N_("PER DAY"), COLUMN_NUMBER},
+};
+static const struct view key_view = {NULL, key_columns, ARRAY_COUNT(key_columns)};
+
+enum { KEY_LIMITS = 2 }; /* the first ones: what a key may have of its own */
+
 static const struct {
     const char *flag;
     const char *member;
@@ -21,27 +31,45 @@ static const struct {
     {"file-bytes", "file_bytes"},
 };
 
-static slice user_path(struct cli *cli, uint64_t id)
+/* Keys are named by what lists show of them. */
+static bool means_key(const struct cli *cli)
 {
-    return client_path(cli, "/api/admin/users/%llu", (unsigned long long)id);
+    return slice_has_prefix(slice_of(cli->words[0]), S("sk_"));
+}
+
+static status subject_path(struct cli *cli, slice *ret, struct error *err)
+{
+    uint64_t id;
+    if (means_key(cli))
+        TRY(resolve_key(cli, cli->words[0], &id, err));
+    else
+        TRY(resolve_user(cli, cli->words[0], &id, err));
+    *ret = client_path(cli, means_key(cli) ? "/api/admin/keys/%llu" : "/api/admin/users/%llu",
+                       (unsigned long long)id);
+    return ST_OK;
+}
+
+static const struct view *subject_view(const struct cli *cli)
+{
+    return means_key(cli) ? &key_view : &view;
 }
 
 static status show_run(struct cli *cli, struct error *err)
 {
-    uint64_t id;
-    TRY(resolve_user(cli, cli->words[0], &id, err));
-    return client_show(cli, user_path(cli, id), &view, err);
+    slice path;
+    TRY(subject_path(cli, &path, err));
+    return client_show(cli, path, subject_view(cli), err);
 }
 
 static status change(struct cli *cli, const struct buf *body, struct error *err)
 {
     const struct json *root;
-    uint64_t id;
-    TRY(resolve_user(cli, cli->words[0], &id, err));
-    struct request request = {METHOD_PATCH, user_path(cli, id), S(""), buf_slice(body)};
+    slice path;
+    TRY(subject_path(cli, &path, err));
+    struct request request = {METHOD_PATCH, path, S(""), buf_slice(body)};
     TRY(client_call(cli, &request, &root, err));
     if (cli->format != FORMAT_TABLE)
-        return view_object(cli, &view, root, err);
+        return view_object(cli, subject_view(cli), root, err);
     cli_note(cli, "%s: %s", cli->words[0], cli_tr(cli, N_("limits changed")));
     return ST_OK;
 }
@@ -57,6 +85,8 @@ static status set_run(struct cli *cli, struct error *err)
     for (size_t i = 0; i < ARRAY_COUNT(limits); i++) {
         if (!cli_flag(cli, limits[i].flag))
             continue;
+        if (means_key(cli) && i >= KEY_LIMITS)
+            return cli_usage(cli, err, N_("a key has no limit '%s' of its own"), limits[i].flag);
         json_key_u64(&w, limits[i].member, cli_whole(cli, limits[i].flag, 0));
         given++;
     }
@@ -74,7 +104,7 @@ static status clear_run(struct cli *cli, struct error *err)
     buf_init_arena(&body, &cli->arena, 1 << 12);
     json_out_init(&w, &body, 0);
     json_object(&w);
-    for (size_t i = 0; i < ARRAY_COUNT(limits); i++)
+    for (size_t i = 0; i < (means_key(cli) ? (size_t)KEY_LIMITS : ARRAY_COUNT(limits)); i++)
         json_key_u64(&w, limits[i].member, 0);
     json_end(&w);
     return change(cli, &body, err);
@@ -93,6 +123,8 @@ static const struct example show_examples[] = {
     {0},
 };
 static const struct example set_examples[] = {
+    {"sleuth limits set sk_live_Ab3xY9q --per-day 50",
+     N_("one key that may do less than its user")},
     {"sleuth limits set ada@example.com --per-minute 30 --analyses 500",
      N_("these two differ from the plan from now on")},
     {0},
@@ -104,9 +136,9 @@ static const struct example clear_examples[] = {
 
 /* clang-format off */
 static const struct command commands[] = {
-    {"limits", "show", "USER", 1, 1, N_("Show the limits of a user that differ from the plan."), NULL, show_examples, NULL, false, show_run},
-    {"limits", "set", "USER", 1, 1, N_("Change limits of one user."), N_("0 takes the number of the plan again."), set_examples, set_flags, false, set_run},
-    {"limits", "clear", "USER", 1, 1, N_("Take the limits of the plan again."), NULL, clear_examples, NULL, false, clear_run},
+    {"limits", "show", "USER|KEY", 1, 1, N_("Show the limits of a user or key that differ from the plan."), NULL, show_examples, NULL, false, show_run},
+    {"limits", "set", "USER|KEY", 1, 1, N_("Change limits of one user or key."), N_("0 takes the number of the plan again. Limits of a key can only be lower than its user's."), set_examples, set_flags, false, set_run},
+    {"limits", "clear", "USER|KEY", 1, 1, N_("Take the limits of the plan again."), NULL, clear_examples, NULL, false, clear_run},
     {0},
 };
 /* clang-format on */

@@ -5,8 +5,8 @@
 #include "app.h"
 #include "audit.h"
 #include "auth.h"
-#include "entitlement.h"
 #include "body.h"
+#include "entitlement.h"
 #include "present.h"
 
 enum { USERS_SEARCHED_MAX = 100000, KEY_PREFIX_SHOWN = 15 };
@@ -28,7 +28,8 @@ static status create_check(struct call *call, struct error *err)
         return arena_check(&call->arena, err);
     TRY(admin_find_user(call, &user, err));
     in->user_id = user.id;
-    in->keys_max = call->app->plans->plan[entitlement_plan(call->app, &user, call->now_ms)].keys_max;
+    in->keys_max =
+        call->app->plans->plan[entitlement_plan(call->app, &user, call->now_ms)].keys_max;
     return key_create_read(call, in, err);
 }
 
@@ -184,6 +185,54 @@ static status revoke_reply(struct call *call, struct error *err)
     return reply_end(call, err);
 }
 
+/* --- limits of one key: they can only lower the user's --- */
+
+struct key_limits {
+    struct owned_key found;
+    uint64_t per_minute, per_day;
+    bool has_minute, has_day;
+};
+
+static status limits_check(struct call *call, struct error *err)
+{
+    struct key_limits *in = call_state(call, sizeof *in);
+    if (!in)
+        return arena_check(&call->arena, err);
+    const struct json_member members[] = {
+        {"per_minute", WANT_U64, false, &in->per_minute, 0, 1e6, &in->has_minute},
+        {"per_day", WANT_U64, false, &in->per_day, 0, 1e12, &in->has_day},
+    };
+    TRY(body_members(call, members, ARRAY_COUNT(members), err));
+    return find_key(call, &in->found, err);
+}
+
+static status limits_apply(struct call *call, struct error *err)
+{
+    struct key_limits *in = call->state;
+    struct store_api_key *key = &in->found.key;
+    status rc = store_key_find(call->txn, in->found.user.id, key->id, &call->arena, key);
+    if (rc == ST_NOT_FOUND)
+        return key_not_found(call, err);
+    if (rc != ST_OK)
+        return rc;
+    if (in->has_minute)
+        key->per_minute_max = in->per_minute;
+    if (in->has_day)
+        key->per_day_max = in->per_day;
+    TRY(store_key_put(call->txn, key));
+    return audit_note(call, "key.limits", audit_object(call, "key", key->id),
+                      arena_printf(&call->arena, "per_minute=%llu per_day=%llu",
+                                   (unsigned long long)key->per_minute_max,
+                                   (unsigned long long)key->per_day_max));
+}
+
+static status limits_reply(struct call *call, struct error *err)
+{
+    const struct key_limits *in = call->state;
+    present_owned(call, reply_json(call, 200), &in->found.user, &in->found.key);
+    return reply_end(call, err);
+}
+
 /* --- rotate --- */
 
 static status rotate_check(struct call *call, struct error *err)
@@ -244,6 +293,14 @@ const struct route admin_keys_routes[] = {
      .apply = revoke_apply,
      .reply = revoke_reply,
      .doc = DOC_REVOKE},
+    {.method = METHOD_PATCH,
+     .path = "/api/admin/keys/:id",
+     .need = NEED_ADMIN,
+     .flags = ROUTE_STRICT,
+     .check = limits_check,
+     .apply = limits_apply,
+     .reply = limits_reply,
+     .doc = DOC_LIMITS},
     {.method = METHOD_POST,
      .path = "/api/admin/keys/:id/rotate",
      .need = NEED_HOST,

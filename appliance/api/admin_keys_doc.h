@@ -32,6 +32,9 @@ static const struct route_param key_params[] = {
 #define DOC_REVOKE {.summary = N_("Revoke an API key of any user"), .tag = "Administration", .params = key_params, \
     .response = "{\"type\":\"object\",\"required\":[\"status\"],\"properties\":{\"status\":{\"const\":\"revoked\"},\"id\":{\"type\":\"integer\"},\"prefix\":{\"type\":\"string\"}}}", \
     .errors = "401 403 404 409 429"}
+#define DOC_LIMITS {.summary = N_("Lower the limits of one API key; 0 takes the user's again"), .tag = "Administration", .params = key_params, \
+    .request = "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{\"per_minute\":{\"type\":\"integer\",\"minimum\":0,\"maximum\":1000000},\"per_day\":{\"type\":\"integer\",\"minimum\":0}}}", \
+    .response = "#ApiKey", .errors = "400 401 403 404 409 415 429"}
 #define DOC_ROTATE {.summary = N_("Replace an API key of any user"), .tag = "Administration", .params = key_params, \
     .request = "{\"type\":\"object\"}", .response = "#NewApiKey", .success = 201, .errors = "400 404 409 415"}
 /* clang-format on */

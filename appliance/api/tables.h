@@ -10,7 +10,7 @@
     T(ops, 7)                                                                                      \
     T(keys, 6)                                                                                     \
     T(users, 8)                                                                                    \
-    T(admin_keys, 6)                                                                               \
+    T(admin_keys, 7)                                                                               \
     T(detect, 2)                                                                                   \
     T(analyses, 6)                                                                                 \
     T(files, 4)                                                                                    \

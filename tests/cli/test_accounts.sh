@@ -113,3 +113,13 @@ run 3 audit verify edited.jsonl
 run 3 audit verify log.jsonl --key 00000000000000000000000000000000000000000000000000000000000000aa
 err_has 'not signed by the key'
 run 64 audit verify --checkpoints kept.jsonl
+
+# A key may have lower limits than its user.
+SHOWN=$(sleuth --data "$D" key create ci@example.com 2> /dev/null | cut -c1-15)
+run 0 --data "$D" limits set "$SHOWN" --per-day 50
+run 0 --data "$D" limits show "$SHOWN" -o json
+json_is "j['rate_override']" "{'per_minute': None, 'per_day': 50}"
+run 64 --data "$D" limits set "$SHOWN" --analyses 5
+run 0 --data "$D" limits clear "$SHOWN"
+run 0 --data "$D" limits show "$SHOWN" -o json
+json_is "j['rate_override']" "{'per_minute': None, 'per_day': None}"
