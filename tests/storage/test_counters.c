@@ -68,4 +68,5 @@ START_TEST(a_key_has_a_count_of_its_own)
 }
 END_TEST
 
-TEST_MAIN("counters", a_key_has_a_count_of_its_own, windows_are_separate_and_missing_ones_are_zero, days_and_months_follow_utc)
+TEST_MAIN("counters", a_key_has_a_count_of_its_own, windows_are_separate_and_missing_ones_are_zero,
+          days_and_months_follow_utc)
