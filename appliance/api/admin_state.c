@@ -1,6 +1,6 @@
-/* What the administrator sees of the machinery: storage, jobs of all users, events of the billing.
+/* What the administrator sees of the machinery: storage and events of the billing.
  *
- * Lists show who, what and when, never what a job was given or what an event carried. */
+ * Lists show who, what and when, never what an event carried. */
 #include "api/tables.h"
 #include "app.h"
 #include "body.h"
@@ -36,66 +36,6 @@ static status storage_check(struct call *call, struct error *err)
     return reply_end(call, err);
 }
 
-/* --- jobs --- */
-
-static const char *const job_states[] = {
-    [STORE_JOB_QUEUED] = "queued",       [STORE_JOB_RUNNING] = "running",
-    [STORE_JOB_SUCCEEDED] = "succeeded", [STORE_JOB_FAILED] = "failed",
-    [STORE_JOB_CANCELLED] = "cancelled", [STORE_JOB_EXPIRED] = "expired"};
-
-static slice job_state(const struct store_job *job)
-{
-    return job->state < ARRAY_COUNT(job_states) ? slice_of(job_states[job->state]) : S("");
-}
-
-static void put_job(struct json_out *w, const struct store_job *job)
-{
-    json_key_str(w, "id", job->id);
-    json_key_u64(w, "user_id", job->user_id);
-    json_key_str(w, "kind", job->kind);
-    json_key_str(w, "state", job_state(job));
-    json_key_u64(w, "priority", job->priority);
-    json_key_u64(w, "attempts", job->attempts);
-    json_key_str(w, "error_code", job->error_code);
-    json_key_time(w, "created_at", job->created_ms);
-    json_key_time(w, "started_at", job->started_ms);
-    json_key_time(w, "finished_at", job->finished_ms);
-}
-
-static bool state_is(const void *row, const void *arg)
-{
-    return slice_eq(job_state(row), *(const slice *)arg);
-}
-
-static status jobs_check(struct call *call, struct error *err)
-{
-    struct store_page page;
-    struct store_job *rows;
-    uint64_t queued;
-    uint64_t running;
-    slice state = call_query(call, "state");
-    TRY(page_from_query(call, &page, err));
-    if (state.ptr) {
-        page.keep = state_is;
-        page.arg = &state;
-    }
-    TRY(store_job_list(call->txn, 0, &page, &call->arena, &rows));
-    TRY(store_job_count(call->txn, &queued, &running));
-    struct json_out *w = reply_json(call, 200);
-    json_key(w, "jobs");
-    json_array(w);
-    for (size_t i = 0; i < page.count; i++) {
-        json_object(w);
-        put_job(w, &rows[i]);
-        json_end(w);
-    }
-    json_end(w);
-    json_key_u64(w, "queued", queued);
-    json_key_u64(w, "running", running);
-    page_to_reply(call, w, &page);
-    return reply_end(call, err);
-}
-
 /* --- events --- */
 
 static status events_check(struct call *call, struct error *err)
@@ -127,8 +67,6 @@ static status events_check(struct call *call, struct error *err)
 #define PAGE {"limit", "query", "{\"type\":\"integer\",\"minimum\":1,\"maximum\":200}", N_("rows of one page"), false}, \
              {"cursor", "query", "{\"type\":\"string\"}", N_("next_cursor of the page before"), false}
 static const struct route_param page_params[] = {PAGE, {0}};
-static const struct route_param job_params[] = {PAGE,
-    {"state", "query", "{\"enum\":[\"queued\",\"running\",\"succeeded\",\"failed\",\"cancelled\",\"expired\"]}", N_("jobs in this state only"), false}, {0}};
 #define TIME "{\"$ref\":\"#/components/schemas/Time\"}"
 #define LIST(name, required, members, more) "{\"type\":\"object\",\"required\":[\"" name "\",\"next_cursor\"],\"properties\":{\"" name "\":{\"type\":\"array\",\"items\":{\"type\":\"object\",\"required\":[" required "],\"properties\":{" members "}}}," more "\"next_cursor\":{\"type\":[\"string\",\"null\"]}}}"
 #define STORAGE "{\"type\":\"object\",\"required\":[\"file_system\",\"durable\",\"file_bytes\",\"used_bytes\",\"map_bytes\",\"disk_free_bytes\"],\"properties\":{\"file_system\":{\"type\":\"string\"},\"durable\":{\"type\":\"boolean\"}},\"additionalProperties\":{\"type\":\"number\"}}"
@@ -136,9 +74,6 @@ static const struct route_param job_params[] = {PAGE,
 const struct route admin_state_routes[] = {
     {.method = METHOD_GET, .path = "/api/admin/storage", .need = NEED_ADMIN, .flags = ROUTE_STRICT, .check = storage_check,
      .doc = {.summary = N_("How full the storage is and how fast it commits"), .tag = "Administration", .response = STORAGE, .errors = "401 403 429"}},
-    {.method = METHOD_GET, .path = "/api/admin/jobs", .need = NEED_ADMIN, .flags = ROUTE_STRICT, .check = jobs_check,
-     .doc = {.summary = N_("Jobs of all users"), .tag = "Administration", .params = job_params,
-     .response = LIST("jobs", "\"id\",\"user_id\",\"kind\",\"state\"", "\"id\":{\"type\":\"string\"},\"user_id\":{\"type\":\"integer\"},\"kind\":{\"type\":\"string\"},\"state\":{\"type\":\"string\"},\"created_at\":" TIME ",\"started_at\":" TIME ",\"finished_at\":" TIME, "\"queued\":{\"type\":\"integer\"},\"running\":{\"type\":\"integer\"},"), .errors = "400 401 403 429"}},
     {.method = METHOD_GET, .path = "/api/admin/events", .need = NEED_ADMIN, .flags = ROUTE_STRICT, .check = events_check,
      .doc = {.summary = N_("Events of the billing: which came, what became of them"), .tag = "Administration", .params = page_params,
      .response = LIST("events", "\"id\",\"type\",\"outcome\"", "\"id\":{\"type\":\"string\"},\"type\":{\"type\":\"string\"},\"user_id\":{\"type\":\"integer\"},\"outcome\":{\"type\":\"string\"},\"created_at\":" TIME ",\"seen_at\":" TIME, ""), .errors = "400 401 403 429"}},

@@ -66,7 +66,7 @@
     T(datasets, 4)                                                                                 \
     T(datasets_host, 4)                                                                            \
     T(datasets_import, 3)                                                                          \
-    T(admin_state, 3)                                                                              \
+    T(admin_state, 2)                                                                              \
     T(audit_log, 2)                                                                                \
     T(zenodo, 2)                                                                                   \
     T(problems, 1)                                                                                 \

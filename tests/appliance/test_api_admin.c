@@ -23,19 +23,13 @@ static void expect(enum method method, const char *path, const char *body, int h
 static void some_state(void)
 {
     struct error err = {0};
-    struct store_job job = {.id = S("job_1"),
-                            .user_id = 1,
-                            .kind = S("detect"),
-                            .label = S("very private"),
-                            .created_ms = g.now_ms};
     const struct store_billing_event event = {.id = S("evt_1"),
                                               .type = S("invoice.paid"),
                                               .outcome = S("applied"),
                                               .payload = S("{\"card\":\"private\"}"),
                                               .seen_ms = g.now_ms};
     store_writer_stop(g.t.store);
-    ck_assert_int_eq(store_job_add(temp_write(&g.t), &job, 10), ST_OK);
-    ck_assert_int_eq(store_event_add(&g.t.w, &event), ST_OK);
+    ck_assert_int_eq(store_event_add(temp_write(&g.t), &event), ST_OK);
     temp_commit(&g.t);
     ck_ok(store_writer_start(g.t.store, 64, &err));
 }
@@ -45,15 +39,7 @@ START_TEST(state_is_shown_without_contents)
     start();
     some_state();
     expect(METHOD_GET, "/api/admin/storage", "", 200, "\"file_system\":\"");
-    struct call *call = browser_run(&g, &admin, METHOD_GET, "/api/admin/jobs", "");
-    gate_expect(call, 200,
-                "\"id\":\"job_1\",\"user_id\":1,\"kind\":\"detect\",\"state\":\"queued\"");
-    gate_expect(call, 200, "\"queued\":1,\"running\":0");
-    ck_assert(!gate_says(call, "private"));
-    gate_end(call);
-    g.query = "state=failed";
-    expect(METHOD_GET, "/api/admin/jobs", "", 200, "\"jobs\":[]");
-    call = browser_run(&g, &admin, METHOD_GET, "/api/admin/events", "");
+    struct call *call = browser_run(&g, &admin, METHOD_GET, "/api/admin/events", "");
     gate_expect(call, 200, "\"id\":\"evt_1\",\"type\":\"invoice.paid\"");
     ck_assert(!gate_says(call, "private"));
     gate_end(call);
