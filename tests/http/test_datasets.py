@@ -95,6 +95,32 @@ status, _, _ = server.curl("/api/zenodo/summary?source=1002", "-H", "X-API-Key: 
                            "-H", "If-None-Match: " + headers["etag"])
 check("the summary has an entity tag", status in (200, 304), status)
 
+# --- what is kept, and how to cite it ---
+
+status, headers, body = ask("/api/datasets")
+check("the list has every file once", status == 200 and
+      sorted((d["record_id"], d["file_key"]) for d in body["datasets"]) ==
+      [("1002", "a small.csv"), ("1002", KEY), ("1003", "a small.csv"), ("1004", KEY)], body)
+row = next(d for d in body["datasets"] if d["file_key"] == KEY and d["record_id"] == "1002")
+check("licence, sums and origin are there", (row["license"], row["md5"], row["sha256"], row["origin"]) ==
+      ("cc-by-4.0", hashlib.md5(LOG).hexdigest(), hashlib.sha256(LOG).hexdigest(), "online"), row)
+status, headers, body = ask("/api/datasets/" + row["id"])
+check("one of them", status == 200 and body["creators"] == ["Doe, Jane"], (status, body))
+status, _, _ = server.curl("/api/datasets/" + row["id"], "-H", "X-API-Key: " + server.key, "-H",
+                           "If-None-Match: " + headers["etag"])
+check("with an entity tag", status == 304, status)
+status, headers, text = server.curl("/api/datasets/" + row["id"] + "/citation", "-H", "X-API-Key: " + server.key)
+check("BibTeX", status == 200 and headers["content-type"] == "application/x-bibtex"
+      and text.startswith(b"@dataset{zenodo_1002,"), (status, text))
+status, headers, body = ask("/api/datasets/" + row["id"] + "/citation?format=csl")
+check("CSL-JSON", status == 200 and body[0]["DOI"] == "10.5072/zenodo.1002", (status, body))
+check("another format is refused", ask("/api/datasets/" + row["id"] + "/citation?format=x")[0] == 400)
+check("an unknown id", ask("/api/datasets/zenodo-9-0")[0] == 404)
+status, headers, body = ask("/api/datasets/fetch", {"source": "zenodo://1003/" + KEY})
+check("fetch keeps a file", status == 200 and body["sha256"] == hashlib.sha256(LOG).hexdigest(), (status, body))
+check("unknown members are refused", ask("/api/datasets/fetch", {"source": "1002", "x": 1})[0] == 400)
+check("no key, no list", server.curl("/api/datasets")[0] == 401)
+
 # --- misbehaviour ---
 
 BAD = [
