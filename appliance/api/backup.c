@@ -117,7 +117,7 @@ static status state_reply(struct call *call, struct error *err)
 #define DOC_CREATE {.summary = N_("Start a backup of the appliance"), .tag = "Administration",     \
     .details = N_("Made in the appliance's backup directory, sealed to the configured public key or else to the master key, read back and checked before it gets its name. Ask GET on the same path how it went."), \
     .request = BLOBS_SCHEMA, .request_example = "{\"blobs\":\"include\"}", .response = STATE_SCHEMA, .success = 202, .errors = "400 401 403 409 415 429 503"}
-#define DOC_STATE {.summary = N_("State and outcome of the newest backup"), .tag = "Administration", .response = STATE_SCHEMA, .errors = "401 403 429"}
+#define DOC_STATE {.summary = N_("State and outcome of the newest backup"), .tag = "Administration", .response = STATE_SCHEMA, .errors = "202 401 403 429"}
 
 const struct route backup_routes[] = {
     {.method = METHOD_POST, .path = "/api/host/backup", .need = NEED_HOST,

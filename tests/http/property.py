@@ -153,7 +153,8 @@ class Run:
         self.judge(operation, status, got, text, f"{method} {target} {str(body)[:300]}")
 
     def judge(self, operation, status, headers, text, asked):
-        if status >= 500:
+        # 501 is what a row documents for a feature that this appliance has switched off.
+        if status >= 500 and not (status == 501 and "501" in operation["responses"]):
             self.wrong.append(f"{status}: {asked} → {text[:200]!r}")
             return
         documented = operation["responses"].get(str(status))
