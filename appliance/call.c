@@ -182,6 +182,8 @@ void call_begin(struct call *call)
     call->stage = STAGE_CHECK;
     if (call->result == ST_OK && !call->reply.complete)
         stage_check(call, /* again= */ false);
+    if (!call->transport->is_inline && stage_decode(call))
+        return;
     if (!recheck_wait(call))
         advance(call);
 }
@@ -190,10 +192,12 @@ void call_resume(struct call *call)
 {
     assert(call->magic == CALL_MAGIC);
     assert(!call->transport->is_inline);
-    if (call->stage == STAGE_CHECK && call->recheck_ms >= 0) {
+    if (call->stage == STAGE_CHECK && (call->recheck_ms >= 0 || call->decoding)) {
+        if (!call->decoding)
+            call->now_ms = clock_wall_ms();
         call->recheck_ms = -1;
-        call->now_ms = clock_wall_ms();
-        if (!call->client_gone)
+        call->decoding = false;
+        if (!call->client_gone && call->result == ST_OK)
             stage_check(call, /* again= */ true);
         if (recheck_wait(call))
             return;

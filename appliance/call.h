@@ -116,11 +116,13 @@ struct call {
     atomic_bool cancelled; /* client gone or shutdown; call_cancelled adds the deadline */
     bool client_gone;      /* own thread only */
     bool skip_to_reply;
-    bool answered;      /* a hook built the whole answer: check and reply are skipped */
-    bool detached;      /* request memory is our own copy */
-    size_t body_held;   /* counted in app->body_bytes */
-    int refs;           /* own thread only */
-    int32_t recheck_ms; /* -1 = no */
+    bool answered;       /* a hook built the whole answer: check and reply are skipped */
+    bool detached;       /* request memory is our own copy */
+    bool decoding;       /* the body is being unpacked (Content-Encoding); check comes after it */
+    bool digest_checked; /* Content-Digest was compared with the body as it was sent */
+    size_t body_held;    /* counted in app->body_bytes */
+    int refs;            /* own thread only */
+    int32_t recheck_ms;  /* -1 = no */
     const struct transport *transport;
     void *carrier;               /* the transport's own */
     struct store_reader *reader; /* of the call's own thread; NULL without storage */

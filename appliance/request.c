@@ -299,9 +299,14 @@ static status route_set(struct call *call, bool is_host, struct error *err)
     return params_decode(call, &match, err);
 }
 
+size_t call_body_max(const struct call *call)
+{
+    return call->route && call->route->body_max ? call->route->body_max : BODY_DEFAULT_MAX;
+}
+
 static status body_check(struct call *call, struct error *err)
 {
-    size_t max = call->route && call->route->body_max ? call->route->body_max : BODY_DEFAULT_MAX;
+    size_t max = call_body_max(call);
     if (call->body.len <= max)
         return ST_OK;
     call->problem.error = N_("File too large");

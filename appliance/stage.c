@@ -4,6 +4,8 @@
 
 #include "app.h"
 #include "base/clock.h"
+#include "content.h"
+#include "decode.h"
 #include "transport.h"
 
 #include <assert.h>
@@ -62,6 +64,54 @@ static bool leaves_home(const struct call *call)
     return call->route->fetch || call->route->work || call->route->apply;
 }
 
+/* Content-Encoding: the body is unpacked in a pool before check sees it. */
+static status decode_plan(struct call *call, struct error *err)
+{
+    enum decode_kind kind;
+    slice name = slice_trim(call_header(call, "content-encoding"));
+    if (name.len == 0 || call->body.len == 0 || slice_eq_nocase(name, S("identity")))
+        return ST_OK;
+    call->decoding = decode_kind_from(name, &kind);
+    if (call->decoding)
+        return ST_OK;
+    reply_header_sticky(call, "Accept-Encoding", S("gzip, br, zstd")); /* RFC 7694 */
+    return error_code(err, ST_MEDIA_TYPE, "unsupported_encoding",
+                      "Content-Encoding must be one of gzip, br, zstd");
+}
+
+/* RFC 9530: the digest is that of the body as it was sent. */
+static status sent_digest_check(struct call *call, struct error *err)
+{
+    struct crypt_hash hash;
+    slice header = call_header(call, "content-digest");
+    if (!header.len)
+        return ST_OK;
+    crypt_sha256(&hash, call->body);
+    call->digest_checked = true;
+    if (content_digest_matches(header, &hash, NULL))
+        return ST_OK;
+    return error_code(err, ST_VERIFY, "digest_mismatch",
+                      "the body does not have the SHA-256 of its Content-Digest; send it again");
+}
+
+static status decode_run(struct call *call, struct error *err)
+{
+    enum decode_kind kind;
+    slice plain;
+    bool known = decode_kind_from(call_header(call, "content-encoding"), &kind);
+    assert(known);
+    TRY(sent_digest_check(call, err));
+    status rc = decode_body(kind, call->body, call_body_max(call), &call->arena, &plain, err);
+    if (rc == ST_TOO_LARGE)
+        call->problem.error = N_("File too large");
+    if (rc != ST_OK)
+        return rc;
+    call->body = plain;
+    call->body_held += plain.len;
+    (void)atomic_fetch_add_explicit(&call->app->body_bytes, plain.len, memory_order_relaxed);
+    return ST_OK;
+}
+
 static status gates_and_check(struct call *call, bool again, struct error *err)
 {
     if (!again) {
@@ -72,6 +122,11 @@ static status gates_and_check(struct call *call, bool again, struct error *err)
         TRY(rate_call(call, err));
         if (call->answered)
             return ST_OK;
+        TRY(decode_plan(call, err));
+        if (call->decoding && !call->transport->is_inline)
+            return ST_OK; /* check follows when the body is there */
+        if (call->decoding)
+            TRY(decode_run(call, err));
     }
     return stage_run(call, err);
 }
@@ -127,6 +182,31 @@ static status busy(struct call *call, struct error *err)
 {
     call->problem.retry_after_s = LIMIT_RETRY_AFTER_S;
     return error_set(err, ST_BUSY, "too much work is waiting; try again in a moment");
+}
+
+/* Worker thread. */
+static void decode_item_run(struct work_item *item)
+{
+    struct call *call = (struct call *)((char *)item - offsetof(struct call, work));
+    assert(call->magic == CALL_MAGIC);
+    assert(call->stage == STAGE_CHECK);
+    stage_result(call, decode_run(call, &call->err));
+    call->transport->resume(call);
+}
+
+bool stage_decode(struct call *call)
+{
+    if (!call->decoding || call->result != ST_OK)
+        return false;
+    status rc = call_detach(call, &call->err);
+    if (rc == ST_OK) {
+        call->work.run = decode_item_run;
+        if (workers_submit(call->app->workers, &call->work, WORK_INTERACTIVE) == ST_OK)
+            return true;
+        rc = busy(call, &call->err);
+    }
+    stage_result(call, rc);
+    return false;
 }
 
 bool stage_work(struct call *call)

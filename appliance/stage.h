@@ -14,6 +14,8 @@ void stage_result(struct call *call, status rc);
 /* Own thread: auth, rate (unless `again`) and check under one snapshot. */
 void stage_check(struct call *call, bool again);
 
+/* True: the body is being unpacked elsewhere; stage_check follows with again = true. */
+bool stage_decode(struct call *call);
 /* Fetch or work, apply or store. True: the call is elsewhere and comes back by call_resume.
  * False: the stage is over, go on here. */
 bool stage_work(struct call *call);

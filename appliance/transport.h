@@ -31,6 +31,9 @@ void call_unref(struct call *call); /* own thread */
  * answer says so. */
 void call_prepare(struct call *call, bool is_host);
 
+/* Most bytes that the route takes as a body, unpacked. */
+size_t call_body_max(const struct call *call);
+
 /* Own thread: runs the stages. The engine's reference is gone when all is sent. */
 void call_begin(struct call *call);
 /* Own thread: the stage that ran elsewhere is over, or the wait. */

@@ -1,5 +1,7 @@
 /* The caller's stored analyses: list, show, label, delete, and the report under the appliance's
  * seal, which anybody can check without this appliance. */
+#include "api/analyses.h"
+
 #include "api/detect_input.h"
 #include "api/tables.h"
 #include "app.h"
@@ -17,13 +19,19 @@
 enum { CURSOR_MAX = 256 };
 
 /* Rows are keyed by (user, id): another user's analysis is as absent as one that never was. */
-static status find_own(struct call *call, struct store_analysis *ret, struct error *err)
+status analysis_find(struct call *call, slice id, struct store_analysis *ret, struct error *err)
 {
-    status rc =
-        store_analysis_get(call->txn, call->user->id, call_param(call, "id"), &call->arena, ret);
+    status rc = id.len < STORE_ID_MAX
+                    ? store_analysis_get(call->txn, call->user->id, id, &call->arena, ret)
+                    : ST_NOT_FOUND;
     if (rc == ST_NOT_FOUND || rc == ST_INVALID)
         return error_code(err, ST_NOT_FOUND, "analysis_not_found", "there is no such analysis");
     return rc;
+}
+
+static status find_own(struct call *call, struct store_analysis *ret, struct error *err)
+{
+    return analysis_find(call, call_param(call, "id"), ret, err);
 }
 
 /* --- members --- */
@@ -69,6 +77,7 @@ static slice tag_of(struct call *call, const struct store_analysis *row)
 
 struct filter {
     slice label, tag, risk; /* NULL pointer = any */
+    int64_t from_ms, to_ms; /* from <= created < to */
 };
 
 static bool has_tag(slice tags, slice wanted)
@@ -86,7 +95,8 @@ static bool keep(const void *row, const void *arg)
     const struct filter *filter = arg;
     return (!filter->label.ptr || slice_eq(filter->label, analysis->label)) &&
            (!filter->tag.ptr || has_tag(analysis->tags, filter->tag)) &&
-           (!filter->risk.ptr || slice_eq(filter->risk, analysis->risk));
+           (!filter->risk.ptr || slice_eq(filter->risk, analysis->risk)) &&
+           analysis->created_ms >= filter->from_ms && analysis->created_ms < filter->to_ms;
 }
 
 /* Row by row, for each record holds its whole report: a page of them would not fit the arena. */
@@ -118,11 +128,22 @@ static status put_rows(struct call *call, struct json_out *w, struct store_page 
     return arena_check(&call->arena, err);
 }
 
+static status read_time(const struct call *call, const char *name, int64_t *ret, struct error *err)
+{
+    slice text = call_query(call, name);
+    if (!text.ptr || time_parse(text, ret))
+        return ST_OK;
+    return error_code(err, ST_INVALID, "invalid_parameter",
+                      "query parameter '%s' must be a date or a time, like 2026-11-23", name);
+}
+
 static status list_check(struct call *call, struct error *err)
 {
-    const struct filter filter = {call_query(call, "label"), call_query(call, "tag"),
-                                  call_query(call, "risk")};
+    struct filter filter = {call_query(call, "label"), call_query(call, "tag"),
+                            call_query(call, "risk"), 0, INT64_MAX};
     struct store_page page;
+    TRY(read_time(call, "from", &filter.from_ms, err));
+    TRY(read_time(call, "to", &filter.to_ms, err));
     TRY(page_from_query(call, &page, err));
     page.newest_first = true;
     page.keep = keep;
@@ -256,12 +277,24 @@ static status delete_check(struct call *call, struct error *err)
     return check_rev(call, (uint64_t)row.created_ms, row.rev, err);
 }
 
+/* The link that shows it ends with it. */
+static status unlink_report(struct call *call, const struct store_analysis *row)
+{
+    struct crypt_hash hash;
+    if (row->share_hash.len != CRYPT_HASH_BYTES)
+        return ST_OK;
+    memcpy(hash.bytes, row->share_hash.ptr, CRYPT_HASH_BYTES);
+    status rc = store_token_del(call->txn, &hash);
+    return rc == ST_NOT_FOUND ? ST_OK : rc;
+}
+
 static status delete_apply(struct call *call, struct error *err)
 {
     struct store_analysis row;
     TRY(find_own(call, &row, err));
     TRY(check_rev(call, (uint64_t)row.created_ms, row.rev, err));
     TRY(store_cache_forget(call->txn, call->user->id, row.cache_hash));
+    TRY(unlink_report(call, &row));
     TRY(store_analysis_del(call->txn, call->user->id, row.id));
     return audit_note(call, "analysis.delete", row.id, S(""));
 }

@@ -111,7 +111,7 @@ static status detect_check(struct call *call, struct error *err)
     if (in->input.validate_only)
         return ST_OK;
     status rc = detect_cache_find(call, in, &entry);
-    if (rc == ST_OK && entry.body.len && !in->format->render)
+    if (rc == ST_OK && entry.body.len && !in->format->render && in->input.use_cache)
         return answer_from_cache(call, in, &entry, err);
     if (rc == ST_NOT_FOUND) /* what was billed may be had again: too long to keep, other format */
         rc = rate_check_quota(call, err);

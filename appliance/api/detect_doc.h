@@ -29,6 +29,7 @@
     "\"validate_only\":{\"type\":\"boolean\",\"default\":false},"                                  \
     "\"label\":{\"type\":\"string\",\"maxLength\":200},"                                           \
     "\"tags\":{\"type\":\"array\",\"maxItems\":20,\"items\":{\"type\":\"string\",\"minLength\":1,\"maxLength\":50}}," \
+    "\"use_cache\":{\"type\":\"boolean\",\"default\":true},"                                       \
     "\"store\":{\"type\":\"boolean\",\"default\":true},"                                           \
     "\"language\":{\"enum\":[\"en\",\"zh\"]}}}"
 #define DETECT_TYPES "text/csv, application/x-ndjson, multipart/form-data"

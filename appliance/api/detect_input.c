@@ -181,6 +181,7 @@ static struct detect_input input_default(const struct call *call)
 {
     return (struct detect_input){.options = detect_options_default(),
                                  .store = true,
+                                 .use_cache = true,
                                  .lang = call->lang,
                                  .text = S(""),
                                  .label = S(""),

@@ -22,7 +22,8 @@ struct detect_input {
     struct panel_options panel;
     struct column_map map[DETECT_MAP_MAX];
     bool validate_only;
-    bool store; /* keep in the history */
+    bool store;     /* keep in the history */
+    bool use_cache; /* false: compute again; what was counted this month is not counted again */
     slice label, tags, file_id;
     bool has_file; /* the log is a file of the user: text is empty, these say which */
     struct crypt_hash file_sha256;

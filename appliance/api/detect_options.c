@@ -139,6 +139,7 @@ static status read_numbers(const struct json *root, struct detect_input *ret, st
         JSON_BOOL_OPT("lower_is_better", &o->lower_is_better),
         JSON_BOOL_OPT("validate_only", &ret->validate_only),
         JSON_BOOL_OPT("store", &ret->store),
+        JSON_BOOL_OPT("use_cache", &ret->use_cache),
         JSON_TREE_OPT("run_bootstrap", &run),
         JSON_TREE_OPT("weights", &weights),
         JSON_TREE_OPT("thresholds", &thresholds),

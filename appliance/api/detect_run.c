@@ -4,6 +4,8 @@
 #include "app.h"
 #include "base/clock.h"
 #include "call.h"
+#include "config.h"
+#include "decode.h"
 #include "diff_part.h"
 #include "entitlement.h"
 #include "events.h"
@@ -15,8 +17,8 @@
 
 enum {
     WORK_ARENA_MIN = 64 << 20,
-    CACHE_BODY_MAX = 1 << 20,    /* longer answers are computed again, and not billed again */
-    CACHE_BYTES_MAX = 256 << 20, /* all users together */
+    RENDERING_BYTES_MAX = 4 << 20, /* of one format of a kept report, before packing */
+    CACHE_BODY_MAX = 1 << 20,      /* longer answers are computed again, and not billed again */
 };
 
 /* --- hooks --- */
@@ -136,6 +138,29 @@ static status make_changes(struct call *call, struct detect_call *in, struct rep
     return diff_part(diff, in->input.lang, &call->arena, ret, err);
 }
 
+/* The history shows the report in every format later, when the panel is gone. */
+static status keep_renderings(struct call *call, struct detect_call *in,
+                              const struct detect_report *report,
+                              const struct report_context *context, struct error *err)
+{
+    const struct {
+        detect_render_fn *render;
+        slice *packed;
+    } kept[] = {{report_html, &in->analysis.report_html},
+                {report_markdown, &in->analysis.report_md},
+                {report_csv, &in->analysis.report_csv}};
+    for (size_t i = 0; i < ARRAY_COUNT(kept); i++) {
+        struct buf text;
+        buf_init(&text, RENDERING_BYTES_MAX);
+        status rc = kept[i].render(report, in->input.lang, context, &text, err);
+        if (rc == ST_OK && !text.overflow) /* too long: it is not kept */
+            rc = pack_zstd(buf_slice(&text), &call->arena, kept[i].packed, err);
+        buf_finish(&text);
+        TRY(rc);
+    }
+    return ST_OK;
+}
+
 static status render(struct call *call, struct detect_call *in, const struct detect_report *report,
                      const struct detect_logs_facts *facts, struct error *err)
 {
@@ -169,6 +194,8 @@ static status render(struct call *call, struct detect_call *in, const struct det
         TRY(buf_check(&out, err));
         in->rendered = buf_slice(&out);
     }
+    if (kept)
+        TRY(keep_renderings(call, in, report, &context, err));
     in->analysis.elapsed_us = (uint64_t)(clock_mono_us() - call->begin_us);
     return ST_OK;
 }
@@ -209,7 +236,7 @@ static status remember(struct call *call, const struct detect_call *in)
         .created_ms = call->now_ms,
         .expires_ms = time_next_month_start(call->now_ms),
     };
-    return store_cache_put(call->txn, &entry, CACHE_BYTES_MAX);
+    return store_cache_put(call->txn, &entry, (uint64_t)call->app->config->cache_max_mib << 20);
 }
 
 status detect_keep(struct call *call, struct detect_call *in, bool *ret_is_new)

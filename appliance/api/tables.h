@@ -17,6 +17,9 @@
     T(files_parts, 2)                                                                              \
     T(files_read, 2)                                                                               \
     T(backup, 4)                                                                                   \
+    T(analysis_reports, 6)                                                                         \
+    T(analysis_compare, 1)                                                                         \
+    T(cache, 3)                                                                                    \
     T(db, 2)                                                                                       \
     T(ledger, 2)                                                                                   \
     T(projects, 7)                                                                                 \
