@@ -120,6 +120,7 @@ static void call_fill(struct call *call, const struct host_local *local,
         {SLICE_INIT("content-type"), SLICE_INIT("application/json")},
         {SLICE_INIT("accept"), SLICE_INIT("")},
         {SLICE_INIT("idempotency-key"), SLICE_INIT("")},
+        {SLICE_INIT("range"), SLICE_INIT("")},
     };
     call->method = request->method;
     call->path = request->path;
@@ -141,8 +142,12 @@ static void call_fill(struct call *call, const struct host_local *local,
         call->headers[1].value = request->content_type;
     if (request->accept.len > 0)
         call->headers[2].value = request->accept;
-    call->headers[3].value = request->idempotency_key;
-    call->header_count = ARRAY_COUNT(names) - (request->idempotency_key.len == 0);
+    call->header_count = 3; /* the others only when they say something */
+    if (request->idempotency_key.len > 0)
+        call->headers[call->header_count++] =
+            (struct call_pair){names[3].name, request->idempotency_key};
+    if (request->range.len > 0)
+        call->headers[call->header_count++] = (struct call_pair){names[4].name, request->range};
 }
 
 static status answer_copy(const struct call *call, struct arena *arena, struct host_reply *ret,

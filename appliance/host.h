@@ -37,6 +37,7 @@ struct host_request {
     slice content_type;    /* empty = application/json */
     slice accept;          /* empty = any */
     slice idempotency_key; /* empty = none */
+    slice range;           /* "bytes=0-99"; empty = all */
 };
 
 struct host_reply {

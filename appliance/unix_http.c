@@ -205,6 +205,8 @@ static void head_write(struct buf *out, const struct host_request *request, enum
         buf_printf(out, "Accept: %.*s\r\n", SLICE_ARG(request->accept));
     if (request->idempotency_key.len > 0)
         buf_printf(out, "Idempotency-Key: %.*s\r\n", SLICE_ARG(request->idempotency_key));
+    if (request->range.len > 0)
+        buf_printf(out, "Range: %.*s\r\n", SLICE_ARG(request->range));
     buf_put_str(out, "\r\n");
 }
 
@@ -223,7 +225,7 @@ status unix_http_call(const char *path, const struct host_request *request, enum
     int64_t deadline_ms = clock_mono_ms() + timeout_ms;
 
     if (has_line_break(request->path) || has_line_break(request->query) ||
-        has_line_break(request->idempotency_key))
+        has_line_break(request->idempotency_key) || has_line_break(request->range))
         return error_set(err, ST_INVALID, "the path holds blanks or line breaks");
     buf_init(&head, LIMIT_HEADER_BYTES);
     buf_init(&answer, ANSWER_BYTES_MAX);

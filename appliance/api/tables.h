@@ -18,6 +18,7 @@
     T(files_read, 2)                                                                               \
     T(backup, 4)                                                                                   \
     T(analysis_reports, 6)                                                                         \
+    T(profile, 1)                                                                                  \
     T(analysis_compare, 1)                                                                         \
     T(cache, 3)                                                                                    \
     T(db, 2)                                                                                       \
