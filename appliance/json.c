@@ -12,7 +12,15 @@ struct walk {
     size_t depth;
     enum json_kind open[JSON_DEPTH_MAX]; /* what is open at each depth */
     slice name;                          /* of the next value, inside an object */
+    slice text;                          /* all of it; names without escapes lie in it */
+    char decoded[JSON_KEY_MAX];          /* a name with escapes: yajl's own copy is gone by the
+                                            time its value is there */
 };
+
+static bool is_inside(slice part, slice whole)
+{
+    return part.ptr >= whole.ptr && part.ptr + part.len <= whole.ptr + whole.len;
+}
 
 /* --- yajl's callbacks: 1 goes on, 0 stops --- */
 
@@ -66,6 +74,10 @@ static int on_key(void *context, const unsigned char *text, size_t len)
         return walk_done(w, error_code(w->err, ST_INVALID, "invalid_json",
                                        "a member name is longer than %d bytes", JSON_KEY_MAX));
     w->name = slice_make(text, len);
+    if (is_inside(w->name, w->text))
+        return 1;
+    memcpy(w->decoded, text, len);
+    w->name = slice_make(w->decoded, len);
     return 1;
 }
 
@@ -178,7 +190,7 @@ static status syntax_error(yajl_handle parser, slice text, struct error *err)
 
 status json_walk(slice text, bool multiple, const struct json_events *events, struct error *err)
 {
-    struct walk w = {.events = events, .err = err, .rc = ST_OK};
+    struct walk w = {.events = events, .err = err, .rc = ST_OK, .text = text};
     if (!slice_is_utf8(text)) /* yajl lets encoded surrogates pass */
         return error_code(err, ST_INVALID, "invalid_json", "invalid JSON: not valid UTF-8");
     if (!surrogates_paired(text))
@@ -220,8 +232,7 @@ static uint32_t name_hash(slice name)
 /* Strings without escapes lie in the input, the others in yajl's buffer. */
 static slice tree_text(struct tree *t, slice text)
 {
-    bool inside = text.ptr >= t->text.ptr && text.ptr + text.len <= t->text.ptr + t->text.len;
-    return inside ? text : arena_copy(t->arena, text);
+    return is_inside(text, t->text) ? text : arena_copy(t->arena, text);
 }
 
 static bool name_taken(const struct json *object, const struct json *member)

@@ -52,9 +52,10 @@ static void fields_json(struct json_out *w, const char *key, const struct ledger
 
 void ledger_row_json(struct json_out *w, const struct ledger_row *row)
 {
+    char time[TIME_TEXT_MAX];
     json_object(w);
     json_key_str(w, "run_id", row->run_id);
-    json_key_time(w, "time", row->time_ms);
+    json_key_str(w, "time", time_rfc3339(row->time_ms, time)); /* 1970-01-01 is a time, too */
     key_text(w, "lineage", row->lineage);
     key_text(w, "system", row->system);
     key_text(w, "task", row->task);
@@ -205,7 +206,7 @@ status ledger_read_row(struct ledger *ledger, const struct json *object, struct 
         JSON_STR_OPT("lineage", &text.lineage, 0, 1024),
         JSON_STR("system", &text.system, 1, 1024),
         JSON_STR("task", &text.task, 1, 1024),
-        JSON_STR("metric", &text.metric, 1, 256),
+        JSON_STR_OPT("metric", &text.metric, 0, 256), /* a crashed run has none */
         {"value", WANT_F64, false, &row->value, -1e300, 1e300, &row->has_value},
         {"stderr", WANT_F64, false, &row->stderr_value, 0, 1e300, &row->has_stderr},
         JSON_F64_OPT("n", &n, 0, 1e15),

@@ -78,6 +78,19 @@ status csv_rows_begin(struct csv_rows *rows, slice text, struct arena *arena, st
     return arena_check(arena, err);
 }
 
+status csv_rows_begin_export(struct csv_rows *rows, slice text, struct arena *arena,
+                             struct error *err)
+{
+    if (!slice_is_utf8(text))
+        return error_set(err, ST_INVALID, "the text is not valid UTF-8; save the file as UTF-8");
+    TRY(csv_rows_begin(rows, text, arena, err));
+    if (!slice_has_suffix(text, S("\n")) && !slice_has_suffix(text, S("\"")))
+        return error_set(err, ST_INVALID,
+                         "the last line has no end: expected a newline; was the file cut?");
+    rows->whole = true;
+    return ST_OK;
+}
+
 bool csv_rows_next(struct csv_rows *rows, status *ret, struct error *err)
 {
     size_t count = 0;
@@ -91,6 +104,9 @@ bool csv_rows_next(struct csv_rows *rows, status *ret, struct error *err)
     *ret = take_row(rows, rows->cells, rows->column_count, &count, err);
     for (size_t i = count; i < rows->column_count; i++)
         rows->cells[i] = S("");
+    if (*ret == ST_OK && rows->whole && count != rows->column_count)
+        *ret = error_set(err, ST_INVALID, "line %zu: %zu fields, but the header has %zu",
+                         rows->line, count, rows->column_count);
     return *ret == ST_OK;
 }
 
@@ -102,6 +118,18 @@ bool csv_rows_column(const struct csv_rows *rows, const char *name, size_t *ret)
             return true;
         }
     return false;
+}
+
+status csv_rows_only_column(const struct csv_rows *rows, slice name, size_t *ret, struct error *err)
+{
+    size_t seen = 0;
+    for (size_t i = 0; i < rows->column_count; i++)
+        if (slice_eq(rows->header[i], name) && seen++ == 0)
+            *ret = i;
+    if (seen == 1)
+        return ST_OK;
+    return error_set(err, ST_INVALID, seen ? "two columns are named '%.*s'" : "no column '%.*s'",
+                     SLICE_ARG(slice_sub(name, 0, 60)));
 }
 
 slice csv_rows_cell(const struct csv_rows *rows, const char *name)

@@ -26,9 +26,12 @@ static bool eee_recognise(const struct import_file *file)
            slice_find(line, S("\"evaluation_results\":"), NULL);
 }
 
+/* 0.2.x and 0.3.x */
 static bool is_known_version(slice version)
 {
-    return slice_has_prefix(version, S("0.2.")) || slice_has_prefix(version, S("0.3."));
+    uint64_t patch;
+    bool ours = slice_has_prefix(version, S("0.2.")) || slice_has_prefix(version, S("0.3."));
+    return ours && slice_to_u64(slice_from(version, 4), &patch);
 }
 
 /* Times are texts: seconds since the epoch, or RFC 3339. */
@@ -42,11 +45,18 @@ static bool parse_time(const struct json *value, int64_t *ret_ms)
     return time_parse(import_text(value), ret_ms);
 }
 
-static status find_time(struct eee *r, const struct json *result, int64_t *ret_ms)
+/* The result's own time, else the file's; only where neither is there the time of collecting it,
+ * which the row says. A time that is there but is none is not replaced by another one. */
+static status find_time(struct eee *r, const struct json *result, int64_t *ret_ms,
+                        bool *ret_retrieved)
 {
-    if (parse_time(json_find(result, "evaluation_timestamp"), ret_ms) ||
-        parse_time(json_find(r->root, "evaluation_timestamp"), ret_ms) ||
-        parse_time(json_find(r->root, "retrieved_timestamp"), ret_ms))
+    const struct json *time = json_find(result, "evaluation_timestamp");
+    if (!time || time->kind == JSON_NULL)
+        time = json_find(r->root, "evaluation_timestamp");
+    *ret_retrieved = !time || time->kind == JSON_NULL;
+    if (*ret_retrieved)
+        time = json_find(r->root, "retrieved_timestamp");
+    if (parse_time(time, ret_ms))
         return ST_OK;
     return error_set(r->err, ST_INVALID,
                      "no time of the run: expected evaluation_timestamp or retrieved_timestamp");
@@ -69,14 +79,12 @@ static void add_fields(struct eee *r, const struct json *result, struct fields_b
 
 static void read_score(const struct json *result, struct ledger_row *row)
 {
-    double n;
     const struct json *details = json_find(result, "score_details");
     const struct json *lower = json_at(result, "metric_config.lower_is_better");
     row->has_value = import_number(json_find(details, "score"), &row->value);
     row->has_stderr =
         import_number(json_at(details, "uncertainty.standard_error.value"), &row->stderr_value);
-    if (import_number(json_at(details, "uncertainty.num_samples"), &n) && n >= 0)
-        row->n = (int64_t)n;
+    row->n = import_count(json_at(details, "uncertainty.num_samples"));
     if (lower && lower->kind == JSON_BOOL)
         row->direction = lower->boolean ? DIRECTION_LOWER : DIRECTION_HIGHER;
 }
@@ -85,10 +93,11 @@ static status add_result(struct eee *r, const struct json *result)
 {
     struct ledger_row *row;
     int64_t time_ms;
+    bool retrieved;
     struct fields_builder *fields = arena_alloc(r->file->scratch, sizeof *fields);
     if (!fields)
         return arena_check(r->file->scratch, r->err);
-    TRY(find_time(r, result, &time_ms));
+    TRY(find_time(r, result, &time_ms, &retrieved));
     TRY(import_row(r->import, r->file, import_text(json_find(r->root, "evaluation_id")), time_ms,
                    &row, r->err));
     slice model = import_text(json_at(r->root, "model_info.id"));
@@ -98,6 +107,9 @@ static status add_result(struct eee *r, const struct json *result)
                               model.len ? model : import_text(json_at(r->root, "model_info.name")));
     row->task = import_copy(r->import, task);
     row->metric = import_copy(r->import, metric.len ? metric : S("score"));
+    if (retrieved)
+        row->note =
+            import_copy(r->import, S("time of the run unknown, read from retrieved_timestamp"));
     read_score(result, row);
     if (!row->has_value || row->system.len == 0 || row->task.len == 0)
         return error_set(r->err, ST_INVALID,
@@ -169,6 +181,8 @@ static status read_object(struct import *import, const struct import_file *file,
     lines = json_find(lines, EEE_LEDGER_MEMBER);
     if (lines && lines->kind == JSON_STRING)
         return read_ledger(&r, results, lines->text);
+    if (!results->first)
+        return error_set(err, ST_INVALID, "no scores found: evaluation_results is empty");
     for (const struct json *result = results->first; result; result = result->next)
         TRY(add_result(&r, result));
     return ST_OK;

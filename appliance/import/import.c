@@ -60,6 +60,8 @@ static status read_file(struct import *import, struct import_file *file, struct 
         return refuse(import, file->path, err, err);
     }
     rc = importer->read(import, file, err);
+    if (rc == ST_OK)
+        rc = import_check_rows(import, rows_before, err);
     if (rc == ST_OK || is_fatal(rc))
         return rc;
     import->ledger->row_count = rows_before;

@@ -99,6 +99,14 @@ bool import_number(const struct json *value, double *ret);
 slice import_text(const struct json *value);
 /* "20260102_030405" or "2026-01-02T03-04-05.123" anywhere in a file name. */
 bool import_time_in_name(slice path, int64_t *ret_ms);
+/* A whole number of samples, -1 when it is not one (unknown). */
+int64_t import_count(const struct json *value);
+/* A table's cell as a field: a number, as it was written where JSON can say it, else text. Empty
+ * cells were not recorded. */
+void import_cell(struct import *import, struct fields_builder *b, slice name, slice cell);
+/* ST_INVALID when a row from `first` on has no run, system or task, holds bytes that are not text,
+ * or could not be read back from a written ledger (import_check.c). */
+status import_check_rows(struct import *import, size_t first, struct error *err);
 /* The last component of a path, without directories. */
 slice import_base_name(slice path);
 
@@ -111,12 +119,22 @@ struct csv_rows {
     slice *cells; /* [column_count] of the current row; missing ones are empty */
     size_t column_count;
     size_t line; /* of the row in cells */
+    bool whole;  /* rows are as wide as the header, and the text is not cut */
 };
 status csv_rows_begin(struct csv_rows *rows, slice text, struct arena *arena, struct error *err);
+/* The same for what a program exported: UTF-8, every row as wide as the header, and a last row that
+ * ends with a newline or a quote. A file that was cut, or lost a comma, is refused: its numbers
+ * would stand in the wrong place or miss their last digits. */
+status csv_rows_begin_export(struct csv_rows *rows, slice text, struct arena *arena,
+                             struct error *err);
 /* The next row; false at the end and on a bad row, which sets *ret and err. */
 bool csv_rows_next(struct csv_rows *rows, status *ret, struct error *err);
 /* Index of a header name; false when there is none. */
 bool csv_rows_column(const struct csv_rows *rows, const char *name, size_t *ret);
+/* Index of a name that stands once in the header; the error says whether it is missing or there
+ * twice. */
+status csv_rows_only_column(const struct csv_rows *rows, slice name, size_t *ret,
+                            struct error *err);
 /* The cell of that column in the current row; empty when the column does not exist. */
 slice csv_rows_cell(const struct csv_rows *rows, const char *name);
 /* Does the first line of the text hold this name between commas? Cheap, for recognise. */

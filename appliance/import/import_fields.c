@@ -28,8 +28,7 @@ status import_row(struct import *import, const struct import_file *file, slice r
 {
     struct ledger_row *row;
     TRY(ledger_add(import->ledger, &row, err));
-    row->run_id =
-        import_copy(import, run_id.len ? run_id : file_label(file->path));
+    row->run_id = import_copy(import, run_id.len ? run_id : file_label(file->path));
     row->time_ms = time_ms;
     row->source_path = import_copy(import, file->path);
     row->source_sha256 = import_copy(import, slice_of(file->sha256));

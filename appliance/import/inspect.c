@@ -15,6 +15,8 @@ struct inspect {
     const struct json *log;
     int64_t time_ms;
     bool crashed;
+    enum run_status status;
+    bool single_score; /* results.scorer and results.metrics */
     struct fields_builder *fields;
     struct error *err;
 };
@@ -95,17 +97,23 @@ static status check_version(struct inspect *r, slice *ret_version)
     return ST_OK;
 }
 
-static enum run_status status_of(struct inspect *r)
+static status find_status(struct inspect *r)
 {
     slice text = import_text(json_find(r->log, "status"));
     const struct json *invalidated = json_find(r->log, "invalidated");
-    if (invalidated && invalidated->kind == JSON_BOOL && invalidated->boolean)
-        return RUN_FAILED;
-    if (slice_eq(text, S("success")))
-        return RUN_COMPLETED;
-    if (slice_eq(text, S("started")) && !r->crashed)
-        return RUN_RUNNING;
-    return RUN_FAILED;
+    bool failed = slice_eq(text, S("error")) || slice_eq(text, S("cancelled"));
+    if (invalidated && invalidated->kind != JSON_BOOL && invalidated->kind != JSON_NULL)
+        return error_set(r->err, ST_INVALID, "expected invalidated to be true or false");
+    if (!failed && !r->crashed && !slice_eq(text, S("success")) && !slice_eq(text, S("started")))
+        return error_set(r->err, ST_INVALID,
+                         "status '%.*s' is not known: expected success, error, cancelled or "
+                         "started",
+                         SLICE_ARG(slice_sub(text, 0, 40)));
+    if (failed || r->crashed || (invalidated && invalidated->boolean))
+        r->status = RUN_FAILED;
+    else
+        r->status = slice_eq(text, S("success")) ? RUN_COMPLETED : RUN_RUNNING;
+    return ST_OK;
 }
 
 static void add_fields(struct inspect *r)
@@ -160,7 +168,7 @@ static status add_row(struct inspect *r, struct ledger_row **ret, struct fields_
     TRY(import_row(r->import, r->file, eval_id.len ? eval_id : run_id, r->time_ms, &row, r->err));
     row->system = import_copy(r->import, import_text(json_at(r->log, "eval.model")));
     row->task = import_copy(r->import, import_text(json_at(r->log, "eval.task")));
-    row->status = status_of(r);
+    row->status = r->status;
     *ret = row;
     return ledger_assign_roles(row, fields, r->import->options, r->import->ledger->arena, r->err);
 }
@@ -169,6 +177,17 @@ static bool is_spread(slice name)
 {
     return slice_eq(name, S("stderr")) || slice_eq(name, S("std")) || slice_eq(name, S("var")) ||
            slice_has_prefix(name, S("bootstrap_std"));
+}
+
+/* A scorer's standard error is the one of its mean; beside other metrics it says nothing of them.
+ */
+static const struct json *stderr_of(const struct json *metrics, const struct json *metric)
+{
+    bool mean = slice_eq(metric->name, S("accuracy")) || slice_eq(metric->name, S("mean"));
+    for (const struct json *m = metrics->first; m && !mean; m = m->next)
+        if (m != metric && !is_spread(m->name))
+            return NULL;
+    return json_at(metrics, "stderr.value");
 }
 
 static status add_metric(struct inspect *r, const struct json *score, const struct json *metric)
@@ -183,30 +202,40 @@ static status add_metric(struct inspect *r, const struct json *score, const stru
     *fields = *r->fields;
     import_field(r->import, fields, "reducer", score, "reducer");
     TRY(add_row(r, &row, fields));
-    slice scorer = import_text(json_find(score, "name"));
+    slice scorer = import_text(json_at(score, r->single_score ? "scorer.name" : "name"));
     row->metric = arena_printf(r->import->ledger->arena, SLICE_FMT "/" SLICE_FMT, SLICE_ARG(scorer),
                                SLICE_ARG(metric->name));
     row->value = number;
     row->has_value = true;
-    row->has_stderr = import_number(json_at(score, "metrics.stderr.value"), &row->stderr_value);
-    double n;
-    if (import_number(json_at(r->log, "results.completed_samples"), &n) && n >= 0)
-        row->n = (int64_t)n;
+    row->has_stderr =
+        import_number(stderr_of(json_find(score, "metrics"), metric), &row->stderr_value);
+    row->n = import_count(json_at(r->log, "results.completed_samples"));
     return arena_check(r->import->ledger->arena, r->err);
+}
+
+static status add_score(struct inspect *r, const struct json *score)
+{
+    const struct json *metrics = json_find(score, "metrics");
+    if (!metrics || metrics->kind != JSON_OBJECT)
+        return ST_OK;
+    for (const struct json *m = metrics->first; m; m = m->next)
+        TRY(add_metric(r, score, m));
+    return ST_OK;
 }
 
 static status add_scores(struct inspect *r)
 {
     size_t before = r->import->ledger->row_count;
-    const struct json *scores = json_at(r->log, "results.scores");
-    for (const struct json *score = scores ? scores->first : NULL; score; score = score->next) {
-        const struct json *metrics = json_find(score, "metrics");
-        for (const struct json *m = metrics ? metrics->first : NULL; m; m = m->next)
-            TRY(add_metric(r, score, m));
-    }
+    const struct json *results = json_find(r->log, "results");
+    const struct json *scores = json_find(results, "scores");
+    r->single_score = !scores && json_find(results, "scorer"); /* version 1: one, not in a list */
+    if (r->single_score)
+        TRY(add_score(r, results));
+    for (const struct json *score = scores ? scores->first : NULL; score; score = score->next)
+        TRY(add_score(r, score));
     if (r->import->ledger->row_count > before)
         return ST_OK;
-    if (status_of(r) == RUN_COMPLETED)
+    if (r->status == RUN_COMPLETED)
         return error_set(r->err, ST_INVALID,
                          "no scores found: expected results.scores[].metrics.<name>.value");
     struct ledger_row *row; /* a run without scores still tells that somebody tried */
@@ -223,6 +252,7 @@ static status inspect_read(struct import *import, const struct import_file *file
     if (!r.log)
         TRY(open_zip(&r));
     TRY(check_version(&r, &version));
+    TRY(find_status(&r));
     add_fields(&r);
     TRY(add_scores(&r));
     return import_source(import, file, "inspect", version, err);

@@ -178,9 +178,8 @@ static void add_task_fields(struct lm_eval *r, struct fields_builder *b, slice t
 
 static int64_t sample_count(struct lm_eval *r, slice task)
 {
-    double n;
     const struct json *samples = member(json_find(r->root, "n-samples"), task);
-    return import_number(json_find(samples, "effective"), &n) && n >= 0 ? (int64_t)n : -1;
+    return import_count(json_find(samples, "effective"));
 }
 
 static enum run_direction direction_of(struct lm_eval *r, slice task, slice metric)
@@ -276,7 +275,10 @@ static status add_task(struct lm_eval *r, const struct json *task)
 static bool is_group(struct lm_eval *r, slice name)
 {
     const struct json *results = json_find(r->root, "results");
-    const struct json *parts = member(json_find(r->root, "group_subtasks"), name);
+    const struct json *subtasks = json_find(r->root, "group_subtasks");
+    const struct json *parts = member(subtasks, name);
+    if (!subtasks) /* up to 0.4.2 only "groups" tells them apart */
+        return member(json_find(r->root, "groups"), name) != NULL;
     if (!parts || parts->kind != JSON_ARRAY)
         return false;
     for (const struct json *part = parts->first; part; part = part->next)
@@ -295,6 +297,7 @@ static slice version_of(struct lm_eval *r)
 static status lm_eval_read(struct import *import, const struct import_file *file, struct error *err)
 {
     struct lm_eval r = {.import = import, .file = file, .root = file->json, .err = err};
+    size_t rows_before = import->ledger->row_count;
     TRY(find_format(&r));
     TRY(find_time(&r));
     TRY(find_system(&r));
@@ -303,6 +306,8 @@ static status lm_eval_read(struct import *import, const struct import_file *file
         if (task->kind == JSON_OBJECT && !summary && !is_group(&r, task->name))
             TRY(add_task(&r, task));
     }
+    if (import->ledger->row_count == rows_before)
+        return error_set(err, ST_INVALID, "no scores found: expected numbers in results.<task>");
     return import_source(import, file, "lm-eval", version_of(&r), err);
 }
 

@@ -5,6 +5,10 @@
 
 #include "base/clock.h"
 
+/* 1973 to 5138: what lies outside counts seconds, or nothing at all. */
+static const uint64_t EPOCH_MS_MIN = UINT64_C(100000000000);
+static const uint64_t EPOCH_MS_MAX = UINT64_C(100000000000000);
+
 struct mlflow {
     struct import *import;
     const struct import_file *file;
@@ -29,26 +33,13 @@ static slice unquoted(slice cell)
     return guarded ? slice_from(cell, 1) : cell;
 }
 
-static void add_field(struct fields_builder *b, slice name, slice cell)
-{
-    double number;
-    slice text = unquoted(cell);
-    if (text.len == 0)
-        return; /* not recorded */
-    if (slice_to_f64(text, &number))
-        fields_add(b, name,
-                   (struct ledger_field){.text = text, .number = number, .kind = FIELD_NUMBER});
-    else
-        fields_add_text(b, name, text);
-}
-
 static status run_time(struct mlflow *r, int64_t *ret_ms)
 {
     slice text = csv_rows_cell(&r->rows, r->page ? "Start Time" : "start_time");
     uint64_t epoch_ms;
     if (time_parse(text, ret_ms))
         return ST_OK;
-    if (slice_to_u64(text, &epoch_ms) && epoch_ms < UINT64_C(100000000000000)) {
+    if (slice_to_u64(text, &epoch_ms) && epoch_ms > EPOCH_MS_MIN && epoch_ms < EPOCH_MS_MAX) {
         *ret_ms = (int64_t)epoch_ms;
         return ST_OK;
     }
@@ -56,12 +47,26 @@ static status run_time(struct mlflow *r, int64_t *ret_ms)
                      SLICE_ARG(slice_sub(text, 0, 40)));
 }
 
-static enum run_status run_status_of(slice text)
+static status run_status_of(struct mlflow *r, enum run_status *ret)
 {
-    if (slice_eq(text, S("FINISHED")))
-        return RUN_COMPLETED;
-    return slice_eq(text, S("RUNNING")) || slice_eq(text, S("SCHEDULED")) ? RUN_RUNNING
-                                                                          : RUN_FAILED;
+    static const struct {
+        slice name;
+        enum run_status state;
+    } known[] = {{SLICE_INIT("FINISHED"), RUN_COMPLETED},
+                 {SLICE_INIT("FAILED"), RUN_FAILED},
+                 {SLICE_INIT("KILLED"), RUN_FAILED},
+                 {SLICE_INIT("RUNNING"), RUN_RUNNING},
+                 {SLICE_INIT("SCHEDULED"), RUN_RUNNING}};
+    slice text = csv_rows_cell(&r->rows, r->page ? "Status" : "status");
+    for (size_t i = 0; i < ARRAY_COUNT(known); i++)
+        if (slice_eq(text, known[i].name)) {
+            *ret = known[i].state;
+            return ST_OK;
+        }
+    return error_set(r->err, ST_INVALID,
+                     "line %zu: status '%.*s' is not known: expected FINISHED, FAILED, KILLED, "
+                     "RUNNING or SCHEDULED",
+                     r->rows.line, SLICE_ARG(slice_sub(text, 0, 40)));
 }
 
 /* The part of a column name behind its prefix; empty when it has another one. */
@@ -85,18 +90,19 @@ static void add_fields(struct mlflow *r, struct fields_builder *b)
     slice metric = r->import->options->metric;
     for (size_t i = 0; i < r->rows.column_count; i++) {
         slice column = r->rows.header[i];
+        slice cell = unquoted(r->rows.cells[i]);
         slice param = behind(column, S("params."));
         slice tag = behind(column, S("tags."));
         if (r->page && !is_page_column(column) && !slice_eq(column, metric))
-            add_field(b, column, r->rows.cells[i]);
+            import_cell(r->import, b, column, cell);
         else if (param.len)
-            add_field(b, param, r->rows.cells[i]);
+            import_cell(r->import, b, param, cell);
         else if (slice_eq(tag, S("mlflow.parentRunId")))
-            add_field(b, S("sweep_parent"), r->rows.cells[i]);
+            import_cell(r->import, b, S("sweep_parent"), cell);
         else if (slice_eq(tag, S("mlflow.source.git.commit")))
-            add_field(b, S("commit"), r->rows.cells[i]);
+            import_cell(r->import, b, S("commit"), cell);
         else if (tag.len && !slice_has_prefix(tag, S("mlflow.")))
-            add_field(b, tag, r->rows.cells[i]);
+            import_cell(r->import, b, tag, cell);
     }
 }
 
@@ -120,22 +126,26 @@ static status add_row(struct mlflow *r, slice metric, slice cell,
     static const char *const tasks[] = {"tags.task",    "params.task",    "task",
                                         "tags.dataset", "params.dataset", "dataset"};
     struct ledger_row *row;
+    enum run_status state = RUN_FAILED;
     int64_t time_ms;
     double value = 0;
+    slice run_id = csv_rows_cell(&r->rows, r->page ? "Run ID" : "run_id");
     TRY(run_time(r, &time_ms));
+    TRY(run_status_of(r, &state));
+    if (run_id.len == 0)
+        return error_set(r->err, ST_INVALID, "line %zu: the run has no id", r->rows.line);
     bool known = slice_to_f64(unquoted(cell), &value);
     if (cell.len && !known)
         return error_set(r->err, ST_INVALID, "line %zu, column '%.*s': '%.*s' is not a number",
                          r->rows.line, SLICE_ARG(slice_sub(metric, 0, 60)),
                          SLICE_ARG(slice_sub(cell, 0, 40)));
-    TRY(import_row(r->import, r->file, csv_rows_cell(&r->rows, r->page ? "Run ID" : "run_id"),
-                   time_ms, &row, r->err));
+    TRY(import_row(r->import, r->file, run_id, time_ms, &row, r->err));
     row->system = import_copy(r->import, first_of(r, systems, ARRAY_COUNT(systems), S("model")));
     row->task = import_copy(r->import, first_of(r, tasks, ARRAY_COUNT(tasks), S("experiment")));
     row->metric = import_copy(r->import, metric);
     row->value = value;
     row->has_value = known;
-    row->status = run_status_of(csv_rows_cell(&r->rows, r->page ? "Status" : "status"));
+    row->status = state;
     if (r->page)
         row->note = import_copy(r->import, S("time without zone, read as UTC"));
     return ledger_assign_roles(row, fields, r->import->options, r->import->ledger->arena, r->err);
@@ -150,15 +160,18 @@ static status add_run(struct mlflow *r)
     add_fields(r, fields);
     if (r->page) {
         size_t column = 0;
-        (void)csv_rows_column(&r->rows, arena_copy(r->file->scratch, wanted).ptr, &column);
+        TRY(csv_rows_only_column(&r->rows, wanted, &column, r->err));
         return add_row(r, wanted, r->rows.cells[column], fields);
     }
+    size_t before = r->import->ledger->row_count;
     for (size_t i = 0; i < r->rows.column_count; i++) {
         slice metric = behind(r->rows.header[i], S("metrics."));
         if (metric.len && (r->rows.cells[i].len || slice_eq(metric, wanted)))
             TRY(add_row(r, metric, r->rows.cells[i], fields));
     }
-    return ST_OK;
+    if (r->import->ledger->row_count > before)
+        return ST_OK;
+    return add_row(r, S(""), S(""), fields); /* a run without scores tells that somebody tried */
 }
 
 static status check_columns(struct mlflow *r)
@@ -176,17 +189,14 @@ static status check_columns(struct mlflow *r)
         return error_set(
             r->err, ST_INVALID,
             "this export does not tell scores from parameters: name the score with --metric");
-    if (!csv_rows_column(&r->rows, arena_copy(r->file->scratch, metric).ptr, &column))
-        return error_set(r->err, ST_INVALID, "no column '%.*s'",
-                         SLICE_ARG(slice_sub(metric, 0, 60)));
-    return ST_OK;
+    return csv_rows_only_column(&r->rows, metric, &column, r->err);
 }
 
 static status mlflow_read(struct import *import, const struct import_file *file, struct error *err)
 {
     struct mlflow r = {.import = import, .file = file, .err = err};
     status rc = ST_OK;
-    TRY(csv_rows_begin(&r.rows, file->bytes, file->scratch, err));
+    TRY(csv_rows_begin_export(&r.rows, file->bytes, file->scratch, err));
     r.page = csv_header_has(file->bytes, "Run ID");
     TRY(check_columns(&r));
     while (csv_rows_next(&r.rows, &rc, err))

@@ -16,7 +16,14 @@ enum { FIRST_MODEL_COLUMN = 4 };
 
 static bool table_recognise(const struct import_file *file)
 {
-    return slice_has_prefix(file->bytes, S("dataset,version,metric,mode,"));
+    return slice_has_prefix(file->bytes, S("dataset,version,metric,mode"));
+}
+
+/* Hashes and modes are text even where they look like numbers; an empty cell is unknown. */
+static void add_text(struct fields_builder *b, const char *name, slice cell)
+{
+    if (cell.len)
+        fields_add_text(b, slice_of(name), cell);
 }
 
 static status add_score(struct table *t, size_t column)
@@ -33,8 +40,8 @@ static status add_score(struct table *t, size_t column)
     struct fields_builder *fields = arena_alloc(t->file->scratch, sizeof *fields);
     if (!fields)
         return arena_check(t->file->scratch, t->err);
-    fields_add_text(fields, S("version"), csv_rows_cell(&t->rows, "version"));
-    fields_add_text(fields, S("mode"), csv_rows_cell(&t->rows, "mode"));
+    add_text(fields, "version", csv_rows_cell(&t->rows, "version"));
+    add_text(fields, "mode", csv_rows_cell(&t->rows, "mode"));
     TRY(import_row(t->import, t->file, S(""), t->time_ms, &row, t->err));
     row->system = import_copy(t->import, t->rows.header[column]);
     row->task = import_copy(t->import, csv_rows_cell(&t->rows, "dataset"));
@@ -53,7 +60,7 @@ static status table_read(struct import *import, const struct import_file *file, 
         return error_set(
             err, ST_INVALID,
             "no time of the run: expected a file name like summary_20260102_030405.csv");
-    TRY(csv_rows_begin(&t.rows, file->bytes, file->scratch, err));
+    TRY(csv_rows_begin_export(&t.rows, file->bytes, file->scratch, err));
     if (t.rows.column_count <= FIRST_MODEL_COLUMN)
         return error_set(
             err, ST_INVALID,
@@ -121,17 +128,19 @@ static status result_read(struct import *import, const struct import_file *file,
 {
     struct ledger_row *row;
     size_t scores = 0;
-    if (json_find(file->json, "error")) {
+    const struct json *error = json_find(file->json, "error");
+    if (error && error->kind != JSON_NULL) {
         TRY(result_row(import, file, &row, err));
         row->status = RUN_FAILED;
         return import_source(import, file, "opencompass", S("result"), err);
     }
     for (const struct json *value = file->json->first; value; value = value->next) {
-        if (value->kind != JSON_NUMBER) /* "details" and the like */
+        double number;
+        if (!import_number(value, &number)) /* "details" and the like */
             continue;
         TRY(result_row(import, file, &row, err));
         row->metric = import_copy(import, value->name);
-        row->value = value->number;
+        row->value = number;
         row->has_value = true;
         scores++;
     }

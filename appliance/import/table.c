@@ -19,18 +19,11 @@ static bool is_key_column(slice name)
            slice_eq(name, S("performance")) || slice_eq(name, S("reported"));
 }
 
-static void add_fields(const struct csv_rows *rows, struct fields_builder *b)
+static void add_fields(struct import *import, const struct csv_rows *rows, struct fields_builder *b)
 {
     for (size_t i = 0; i < rows->column_count; i++) {
-        double number;
-        slice cell = rows->cells[i];
-        if (is_key_column(rows->header[i]) || cell.len == 0)
-            continue;
-        if (slice_to_f64(cell, &number))
-            fields_add(b, rows->header[i],
-                       (struct ledger_field){.text = cell, .number = number, .kind = FIELD_NUMBER});
-        else
-            fields_add_text(b, rows->header[i], cell);
+        if (!is_key_column(rows->header[i]))
+            import_cell(import, b, rows->header[i], rows->cells[i]);
     }
 }
 
@@ -44,7 +37,7 @@ static status add_row(struct import *import, const struct import_file *file,
     struct fields_builder *fields = arena_alloc(file->scratch, sizeof *fields);
     if (!fields)
         return arena_check(file->scratch, err);
-    if (!slice_to_f64(period_text, &period) || period < -1e6 || period > 1e6)
+    if (!slice_to_f64(period_text, &period) || period < -7e5 || period > 2.9e6)
         return error_set(err, ST_INVALID, "line %zu, column 'time_period': '%.*s' is not a number",
                          rows->line, SLICE_ARG(slice_sub(period_text, 0, 40)));
     slice id = arena_printf(file->scratch, "line %zu", rows->line);
@@ -56,7 +49,7 @@ static status add_row(struct import *import, const struct import_file *file,
     if (score.len && !row->has_value)
         return error_set(err, ST_INVALID, "line %zu, column 'performance': '%.*s' is not a number",
                          rows->line, SLICE_ARG(slice_sub(score, 0, 40)));
-    add_fields(rows, fields);
+    add_fields(import, rows, fields);
     return ledger_assign_roles(row, fields, import->options, import->ledger->arena, err);
 }
 

@@ -97,11 +97,32 @@ static status parse_dictionary(struct wandb *r, const char *column, const struct
 /* --- rows
  * ------------------------------------------------------------------------------------------ */
 
-static enum run_status run_status_of(slice state)
+/* States of W&B's run page; ret_told: the export has a column for them at all. */
+static status run_status_of(struct wandb *r, enum run_status *ret, bool *ret_told)
 {
-    if (state.len == 0 || slice_eq(state, S("finished")))
-        return RUN_COMPLETED;
-    return slice_eq(state, S("running")) ? RUN_RUNNING : RUN_FAILED;
+    static const struct {
+        slice name;
+        enum run_status state;
+    } known[] = {{SLICE_INIT("finished"), RUN_COMPLETED}, {SLICE_INIT("failed"), RUN_FAILED},
+                 {SLICE_INIT("crashed"), RUN_FAILED},     {SLICE_INIT("killed"), RUN_FAILED},
+                 {SLICE_INIT("preempted"), RUN_FAILED},   {SLICE_INIT("preempting"), RUN_RUNNING},
+                 {SLICE_INIT("running"), RUN_RUNNING},    {SLICE_INIT("pending"), RUN_RUNNING}};
+    size_t column;
+    *ret_told =
+        csv_rows_column(&r->rows, "state", &column) || csv_rows_column(&r->rows, "State", &column);
+    *ret = RUN_COMPLETED;
+    if (!*ret_told)
+        return ST_OK;
+    slice text = r->rows.cells[column];
+    for (size_t i = 0; i < ARRAY_COUNT(known); i++)
+        if (slice_eq_nocase(text, known[i].name)) {
+            *ret = known[i].state;
+            return ST_OK;
+        }
+    return error_set(r->err, ST_INVALID,
+                     "line %zu: state '%.*s' is not known: expected finished, failed, crashed, "
+                     "killed, preempted, preempting, running or pending",
+                     r->rows.line, SLICE_ARG(slice_sub(text, 0, 40)));
 }
 
 /* "_timestamp" in seconds, or "created_at" as text, from the summary or the row itself. */
@@ -143,9 +164,12 @@ struct score {
 static status add_row(struct wandb *r, const struct score *score)
 {
     struct ledger_row *row;
+    enum run_status state = RUN_FAILED;
+    bool told;
     int64_t time_ms;
     const struct json *config = score->config;
     TRY(run_time(r, score->summary, &time_ms));
+    TRY(run_status_of(r, &state, &told));
     slice name = first_cell(r, "name", "Name");
     slice id = first_cell(r, "id", "ID");
     slice model = import_text(json_find(config, "model"));
@@ -154,13 +178,17 @@ static status add_row(struct wandb *r, const struct score *score)
         model = first_cell(r, "model", "model_name");
     if (task.len == 0)
         task = first_cell(r, "task", "dataset");
+    if (id.len == 0 && name.len == 0)
+        return error_set(r->err, ST_INVALID, "line %zu: the run has no name", r->rows.line);
     TRY(import_row(r->import, r->file, id.len ? id : name, time_ms, &row, r->err));
     row->system = import_copy(r->import, model.len ? model : S("model"));
     row->task = import_copy(r->import, task.len ? task : S("project"));
     row->metric = import_copy(r->import, score->metric);
     row->value = score->value;
     row->has_value = score->known;
-    row->status = run_status_of(first_cell(r, "state", "State"));
+    row->status = state;
+    if (!told)
+        row->note = import_copy(r->import, S("state not exported, taken as finished"));
     return ledger_assign_roles(row, score->fields, r->import->options, r->import->ledger->arena,
                                r->err);
 }
@@ -170,17 +198,24 @@ static status add_from_dictionaries(struct wandb *r, struct fields_builder *fiel
     const struct json *config;
     const struct json *summary;
     slice wanted = r->import->options->metric;
+    size_t before = r->import->ledger->row_count;
     TRY(parse_dictionary(r, "config", &config));
     TRY(parse_dictionary(r, "summary", &summary));
+    if (config->kind != JSON_OBJECT || summary->kind != JSON_OBJECT)
+        return error_set(r->err, ST_INVALID,
+                         "line %zu: expected config and summary to be dictionaries", r->rows.line);
     import_flatten(r->import, fields, S(""), config);
     for (const struct json *value = summary->first; value; value = value->next) {
-        bool skipped = value->kind != JSON_NUMBER || value->name.ptr[0] == '_' ||
-                       (wanted.len && !slice_eq(value->name, wanted));
+        double number;
+        bool skipped = !import_number(value, &number) || value->name.len == 0 ||
+                       value->name.ptr[0] == '_' || (wanted.len && !slice_eq(value->name, wanted));
         if (!skipped)
-            TRY(add_row(
-                r, &(struct score){value->name, value->number, true, config, summary, fields}));
+            TRY(add_row(r, &(struct score){value->name, number, true, config, summary, fields}));
     }
-    return ST_OK;
+    if (r->import->ledger->row_count > before)
+        return ST_OK;
+    /* a run without scores tells that somebody tried */
+    return add_row(r, &(struct score){wanted, 0, false, config, summary, fields});
 }
 
 static bool is_book_keeping(slice name)
@@ -199,23 +234,20 @@ static bool is_book_keeping(slice name)
 static status add_from_columns(struct wandb *r, struct fields_builder *fields)
 {
     slice metric = r->import->options->metric;
-    slice score = S("");
+    size_t score_column = 0;
     double value = 0;
     for (size_t i = 0; i < r->rows.column_count; i++) {
         slice column = r->rows.header[i];
-        slice cell = r->rows.cells[i];
-        double number;
-        if (slice_eq(column, metric))
-            score = cell;
-        else if (is_book_keeping(column) || cell.len == 0)
-            continue;
-        else if (slice_to_f64(cell, &number))
-            fields_add(fields, column,
-                       (struct ledger_field){.text = cell, .number = number, .kind = FIELD_NUMBER});
-        else
-            fields_add_text(fields, column, cell);
+        if (!slice_eq(column, metric) && !is_book_keeping(column))
+            import_cell(r->import, fields, column, r->rows.cells[i]);
     }
+    TRY(csv_rows_only_column(&r->rows, metric, &score_column, r->err));
+    slice score = r->rows.cells[score_column];
     bool known = slice_to_f64(score, &value);
+    if (score.len && !known && !slice_eq_nocase(score, S("nan")))
+        return error_set(r->err, ST_INVALID, "line %zu, column '%.*s': '%.*s' is not a number",
+                         r->rows.line, SLICE_ARG(slice_sub(metric, 0, 60)),
+                         SLICE_ARG(slice_sub(score, 0, 40)));
     return add_row(r, &(struct score){metric, value, known, NULL, NULL, fields});
 }
 
@@ -224,7 +256,7 @@ static status wandb_read(struct import *import, const struct import_file *file, 
     struct wandb r = {.import = import, .file = file, .err = err};
     size_t column;
     status rc = ST_OK;
-    TRY(csv_rows_begin(&r.rows, file->bytes, file->scratch, err));
+    TRY(csv_rows_begin_export(&r.rows, file->bytes, file->scratch, err));
     r.dictionaries =
         csv_rows_column(&r.rows, "config", &column) && csv_rows_column(&r.rows, "summary", &column);
     if (!r.dictionaries && import->options->metric.len == 0)

@@ -47,6 +47,18 @@ START_TEST(tree_keeps_order_kinds_and_names)
 }
 END_TEST
 
+START_TEST(names_with_escapes_are_not_their_values)
+{
+    start();
+    const struct json *root = parse("{\"a\\n\":\"x\\ty\",\"b\\t\":{\"c\\u0002\":\"\\u0003\"}}");
+    ck_slice(root->first->name, "a\n");
+    ck_slice(root->first->text, "x\ty");
+    ck_slice(root->first->next->name, "b\t");
+    ck_slice(root->first->next->first->name, "c\x02");
+    arena_finish(&arena);
+}
+END_TEST
+
 START_TEST(strings_without_escapes_borrow_from_the_input)
 {
     start();
@@ -197,9 +209,9 @@ START_TEST(walk_reads_several_values_and_stops_when_told)
 }
 END_TEST
 
-TEST_MAIN("json", tree_keeps_order_kinds_and_names, strings_without_escapes_borrow_from_the_input,
-          depth_of_32_is_read_and_33_is_refused, hundred_thousand_brackets_do_not_use_the_stack,
-          odd_inputs_are_refused_with_the_reason,
+TEST_MAIN("json", tree_keeps_order_kinds_and_names, names_with_escapes_are_not_their_values,
+          strings_without_escapes_borrow_from_the_input, depth_of_32_is_read_and_33_is_refused,
+          hundred_thousand_brackets_do_not_use_the_stack, odd_inputs_are_refused_with_the_reason,
           a_surrogate_pair_and_an_escaped_backslash_are_fine, names_and_members_have_a_bound,
           too_many_values_are_too_large, a_full_arena_is_too_large,
           walk_reads_several_values_and_stops_when_told)
