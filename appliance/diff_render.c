@@ -234,10 +234,16 @@ static void task_html(struct buf *buf, const struct diff_task *task, enum lang l
     buf_put_str(buf, "</tbody></table>\n");
 }
 
+enum { SHOWN_WARNINGS = 4 }; /* more fold, so that the verdict below stays in sight */
+
 void diff_html(struct buf *buf, const struct diff *diff, enum lang lang)
 {
     buf_printf(buf, "<section class=\"diff\"><h2>%s</h2>\n<p>%s</p>\n",
                tr(lang, N_("What changed between the runs")), tr(lang, diff_headline(diff)));
+    bool many = diff->warning_count > SHOWN_WARNINGS;
+    if (many)
+        buf_printf(buf, "<details><summary>%s (%zu)</summary>", tr(lang, N_("Notes on the runs")),
+                   diff->warning_count);
     if (diff->warning_count)
         buf_put_str(buf, "<ul>");
     for (size_t i = 0; i < diff->warning_count; i++) {
@@ -247,7 +253,7 @@ void diff_html(struct buf *buf, const struct diff *diff, enum lang lang)
         buf_put_str(buf, "</li>");
     }
     if (diff->warning_count)
-        buf_put_str(buf, "</ul>\n");
+        buf_put_str(buf, many ? "</ul></details>\n" : "</ul>\n");
     for (size_t i = 0; i < diff->task_count; i++)
         task_html(buf, &diff->tasks[i], lang);
     if (diff->truncated)

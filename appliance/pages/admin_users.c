@@ -18,6 +18,14 @@ static status users_work(struct call *call, struct error *err)
 /* --- the table
  * ------------------------------------------------------------------------------------ */
 
+static void put_who(struct page *page, const struct json *row)
+{
+    page_text(page, page_member(row, "email"));
+    page_raw(page, "<br><span class=\"soft small\">");
+    page_text(page, page_member(row, "name"));
+    page_raw(page, "</span>");
+}
+
 static void put_state(struct page *page, const struct json *row)
 {
     bool on = page_member_true(row, "enabled");
@@ -176,8 +184,7 @@ static void put_dangers(struct page *page)
 static status users_reply(struct call *call, struct error *err)
 {
     static const struct page_column columns[] = {
-        {N_("E-mail"), CELL_TEXT, "email", NULL},
-        {N_("Name"), CELL_TEXT, "name", NULL},
+        {N_("User"), CELL_CALL, NULL, put_who},
         {N_("Role"), CELL_TEXT, "role", NULL},
         {N_("Plan"), CELL_TEXT, "plan", NULL},
         {N_("State"), CELL_CALL, NULL, put_state},

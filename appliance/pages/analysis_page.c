@@ -119,8 +119,10 @@ static void put_download(struct page *page, slice id, const char *suffix, const 
 
 static void put_share(struct page *page, const struct store_analysis *row)
 {
-    if (page->call->plan->rank >= PLAN_BUSINESS)
+    if (page->call->plan->rank >= PLAN_BUSINESS && page_data_has("/api/analyses/:id/share"))
         page_opener(page, "share", N_("Share"), row->id, S(""));
+    if (!page_data_has("/api/analyses/compare"))
+        return;
     page_raw(page, "<a class=\"button plain small\" href=\"/dashboard/analyses?with=");
     page_text(page, row->id);
     page_raw(page, "\">");

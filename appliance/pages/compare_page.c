@@ -11,7 +11,7 @@ static status compare_work(struct call *call, struct error *err)
     struct compare_view *view = call_state(call, sizeof *view);
     if (call->actor != ACTOR_SESSION || !view || !call_query(call, "ids").len)
         return ST_OK;
-    return page_data(call, "/api/analyses/compare", NULL, &view->answer, err);
+    return page_data_maybe(call, "/api/analyses/compare", NULL, &view->answer, err);
 }
 
 static void put_side(struct page *page, const struct json *side)

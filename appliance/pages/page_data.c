@@ -12,15 +12,20 @@
 /* --- asking
  * ---------------------------------------------------------------------------------------- */
 
-static const struct route *find_row(const char *path)
+static const struct route *find_row(const char *path, bool any_method)
 {
     for (size_t t = 0; t < route_table_count; t++)
         for (size_t i = 0; i < route_tables[t].count; i++) {
             const struct route *row = &route_tables[t].rows[i];
-            if (row->method == METHOD_GET && strcmp(row->path, path) == 0)
+            if ((any_method || row->method == METHOD_GET) && strcmp(row->path, path) == 0)
                 return row;
         }
     return NULL;
+}
+
+bool page_data_has(const char *path)
+{
+    return find_row(path, true) != NULL;
 }
 
 static status run_check(struct call *call, struct error *err)
@@ -83,7 +88,7 @@ status page_answer(struct call *call, const char *path, const char *query, slice
         .route = call->route, .state = call->state, .query_count = call->query_count};
     memcpy(kept.query, call->query, sizeof kept.query);
     assert(call->actor == ACTOR_SESSION);
-    call->route = find_row(path);
+    call->route = find_row(path, false);
     if (!call->route) {
         call->route = kept.route;
         return error_code(err, ST_NOT_FOUND, "not_found", "there is no such thing");

@@ -21,6 +21,9 @@ status page_answer(struct call *call, const char *path, const char *query, slice
 status page_data_maybe(struct call *call, const char *path, const char *query,
                        const struct json **ret, struct error *err);
 
+/* Does this build have a row of that pattern, whatever its method? */
+bool page_data_has(const char *path);
+
 /* Text of a string, a number as written, empty for null and absent. path: "a.b". */
 slice page_member(const struct json *object, const char *path);
 bool page_member_true(const struct json *object, const char *path);

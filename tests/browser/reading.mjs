@@ -64,3 +64,15 @@ export async function walkKeyboard() {
   await page.keyboard.press("Escape");
   check("Escape closes it and focus returns", await page.evaluate(() => document.activeElement.dataset.open) === "create");
 }
+
+// Nobody is signed in: the web app of an installation that lets visitors try it.
+export async function walkVisitor() {
+  for (const [language, verdict] of [["en", /settings followed the results/], ["zh", /测试设置跟着结果走/]]) {
+    await page.goto(`${url}/app?lang=${language}`);
+    await page.click('[data-sample*="adaptive.csv"]');
+    await page.click('[data-form="analyse"] [type=submit]');
+    await page.waitForSelector("[data-report] .rp", { timeout: 30000 });
+    check(`a visitor reads a result in ${language}`, verdict.test(await page.textContent("[data-report]")));
+    check(`and it is kept nowhere (${language})`, await page.locator("[data-kept]").isHidden());
+  }
+}

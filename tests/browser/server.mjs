@@ -41,7 +41,7 @@ export async function startServer(settings = "") {
   run("user", "create", FREE, "--password-file", password);
   const provider = await startProvider();
   appendFileSync(config, `\n[billing]\nmode = stripe\napi_base = ${provider.url}\nprice_pro = price_pro\n` +
-    `price_business = price_business\nstripe_webhook_secret = whsec_walk\n${settings}`);
+    `price_business = price_business\nstripe_webhook_secret = whsec_walk\n[auth]\nopen_demo = true\n${settings}`);
   const child = spawn(SLEUTH, ["serve", "--data", data, "--config", config], { stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, STRIPE_SECRET_KEY: "sk_test_123" } });
   let said = "";

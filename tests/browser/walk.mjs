@@ -7,7 +7,7 @@ import { check, context, finish, page, server, submitDialog, visit } from "./che
 import { walkCheckout } from "./checkout.mjs";
 import { walkMeasure } from "./measure.mjs";
 import { walkProjects } from "./projects.mjs";
-import { walkChinese, walkKeyboard, walkWithoutScripts } from "./reading.mjs";
+import { walkChinese, walkKeyboard, walkVisitor, walkWithoutScripts } from "./reading.mjs";
 import { walkWork } from "./work.mjs";
 import { PAYLOADS } from "./payloads.mjs";
 import { signIn } from "./server.mjs";
@@ -148,12 +148,12 @@ async function walkFrame() {
 
 // WALK=projects make browser-test: only that part, for work on it.
 const parts = { keys: walkKeys, analyses: walkAnalyses, projects: walkProjects, admin: walkAdmin, work: walkWork,
-  checkout: walkCheckout, measure: walkMeasure, chinese: walkChinese, keyboard: walkKeyboard,
+  checkout: walkCheckout, measure: walkMeasure, chinese: walkChinese, keyboard: walkKeyboard, visitor: walkVisitor,
   reading: () => walkWithoutScripts(SIGNED_IN), payloads: walkPayloads };
 
 if (process.env.WALK)
   finish(async () => {
-    if (!["admin", "checkout"].includes(process.env.WALK)) await signIn(page, server.url);
+    if (!["admin", "checkout", "visitor"].includes(process.env.WALK)) await signIn(page, server.url);
     await parts[process.env.WALK]();
   });
 else finish(async () => {
@@ -161,6 +161,7 @@ else finish(async () => {
   await page.goto(`${server.url}/login?lang=en`);
   await context.clearCookies();
   await walkWithoutScripts(PUBLIC);
+  await walkVisitor();
   await walkAdmin();
   await walkCheckout();
   await signIn(page, server.url);
