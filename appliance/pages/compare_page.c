@@ -34,7 +34,11 @@ static void put_value(struct page *page, const struct json *value)
         page_raw(page, "–");
     else if (value->kind == JSON_BOOL)
         page_say(page, value->boolean ? N_("yes") : N_("no"));
-    else
+    else if (value->kind == JSON_NUMBER) {
+        page_raw(page, "<span title=\"");
+        page_text(page, value->text);
+        buf_printf(&page->out, "\">%.4g</span>", value->number);
+    } else
         page_text(page, value->text);
     page_raw(page, "</td>");
 }

@@ -88,11 +88,20 @@ async function walkLabels(id) {
   await page.fill("#f-label", "renamed");
   await page.fill("#f-tags", "spring, release");
   await submitDialog("label");
-  check("label and tags change", /renamed/.test(await page.textContent("h1")) && /spring/.test(await page.textContent("main")));
+  check("label and tags change", /renamed/.test(await page.textContent(".title")) && /spring/.test(await page.textContent("main")));
   await page.goto(`${url}/dashboard/analyses?tag=spring`);
   check("the list filters by tag", await page.locator("tbody tr").count() === 1);
   await page.goto(`${url}/dashboard/analyses?tag=none`);
   check("an empty list says so", /No analysis fits/.test(await page.textContent("main")));
+}
+
+async function walkCompare() {
+  await page.goto(`${url}/dashboard/analyses`);
+  await page.click("tbody a[href^='/dashboard/analyses/']");
+  await page.click("a[href^='/dashboard/analyses?with=']");
+  await page.click("a[href^='/dashboard/compare?ids=']");
+  check("two analyses are compared", /Same input/.test(await page.textContent("main")) && await page.locator("main table").count() > 0);
+  await audit("/dashboard/compare");
 }
 
 export async function walkAnalyses() {
@@ -100,4 +109,5 @@ export async function walkAnalyses() {
   await walkTable();
   await walkLogs();
   await walkLabels(await walkSeal());
+  await walkCompare();
 }

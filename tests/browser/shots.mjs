@@ -64,6 +64,8 @@ async function seed() {
       for (const log of list) form.append("log", new Blob([log.text]), log.name);
       return form;
     };
+    for (const [label, seed] of [["spring", 1], ["autumn", 2]])
+      await post("/api/detect", { csv_data: csv, label, tags: [label], seed });
     await post("/api/dashboard/keys", { name: "ci", scopes: ["detect", "usage:read"] });
     await post("/api/dashboard/keys", { name: "laptop", expires_in_days: 10 });
     const read = await (await fetch("/api/ledger", { method: "POST", body: logs(early.slice(0, 1)), headers: { "X-CSRF-Token": token } })).json();
@@ -81,6 +83,14 @@ async function seed() {
     early: harnessLogs(1, 3, Math.floor(Date.now() / 1000)).map((log) => ({ name: log.name, text: log.buffer.toString() })),
     late: harnessLogs(7, 9, Math.floor(Date.now() / 1000)).map((log) => ({ name: log.name, text: log.buffer.toString() })) });
 }
+
+// Whatever happens, nothing is left running.
+process.on("uncaughtException", async (error) => {
+  console.error(error);
+  await close();
+  await server.stop();
+  process.exit(1);
+});
 
 mkdirSync(OUT, { recursive: true });
 await shootAll(PAGES);
