@@ -1,11 +1,11 @@
-/* The appliance itself, for administrators: storage, configuration, licence. */
+/* The appliance itself, for administrators: storage, backups, licence, configuration. */
 #include "api/tables.h"
 #include "app.h"
 #include "pages/page_data.h"
 #include "storage/storage.h"
 
 struct system_view {
-    const struct json *config, *license; /* license NULL: not in this mode */
+    const struct json *config, *license, *backup; /* license, backup: NULL = not here */
     struct store_info info;
     struct store_writer_stats writer;
 };
@@ -17,6 +17,8 @@ static status system_work(struct call *call, struct error *err)
         return ST_OK;
     TRY(page_data(call, "/api/admin/config", "", &view->config, err));
     TRY(page_data_maybe(call, "/api/admin/license", "", &view->license, err));
+    if (call->app->backup)
+        TRY(page_data_maybe(call, "/api/admin/backup", "", &view->backup, err));
     store_writer_stats(call->app->store, &view->writer);
     return store_info_get(call->app->store, &view->info, err);
 }
@@ -44,6 +46,32 @@ static void put_storage(struct page *page, const struct system_view *view)
     page_element(page, "dt", NULL, N_("Slowest commit"));
     buf_printf(&page->out, "<dd>%.1f ms</dd>", (double)view->writer.max_commit_us / 1000);
     page_facts_close(page);
+    page_card_close(page);
+}
+
+static void put_backup(struct page *page, const struct json *backup)
+{
+    bool running = page_member_true(backup, "running");
+    page_card_open(page, N_("Backup"));
+    if (page_member(backup, "error").len) {
+        page_raw(page, "<p class=\"notice error\">");
+        page_text(page, page_member(backup, "error"));
+        page_raw(page, "</p>");
+    }
+    if (running)
+        page_element(page, "p", "notice", N_("A backup is being made; load the page again."));
+    page_facts_open(page);
+    page_data_fact(page, N_("Newest"), backup, "name", CELL_CODE);
+    page_data_fact(page, N_("Last success"), backup, "last_success_at", CELL_TIME);
+    page_data_fact(page, N_("Size"), backup, "file_bytes", CELL_BYTES);
+    page_data_fact(page, N_("Users"), backup, "users", CELL_NUMBER);
+    page_data_fact(page, N_("Missing files"), backup, "blobs_missing", CELL_NUMBER);
+    page_facts_close(page);
+    page_element(page, "p", "soft",
+                 N_("Sealed, read back and checked before it gets its name. Restoring is done on "
+                    "the host."));
+    page_form_open(page, "POST /api/admin/backup", NULL, NULL);
+    page_form_close(page, N_("Make a backup now"));
     page_card_close(page);
 }
 
@@ -93,6 +121,8 @@ static status system_reply(struct call *call, struct error *err)
     page_open(&page, call, &head);
     page_raw(&page, "<div class=\"two\">");
     put_storage(&page, view);
+    if (view->backup)
+        put_backup(&page, view->backup);
     if (view->license)
         put_license(&page, view->license);
     page_raw(&page, "</div>");

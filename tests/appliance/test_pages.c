@@ -3,6 +3,10 @@
 #include "lib/gate.h"
 #include "pages/parts.h"
 
+#include "base/file.h"
+
+#include <glob.h>
+
 static struct gate g;
 static char cookie[128];
 static char key[API_KEY_LEN + 1];
@@ -174,8 +178,62 @@ START_TEST(a_table_names_its_cells_and_closes_what_it_opens)
 }
 END_TEST
 
+/* Appends the string literals that follow one another at *at, without their quotes. */
+static void take_literals(const char **at, char *out, size_t size)
+{
+    size_t len = 0;
+    const char *p = *at;
+    while (*p == '"') {
+        for (p++; *p && *p != '"'; p++) {
+            if (*p == '\\' && p[1])
+                p++;
+            if (len + 1 < size)
+                out[len++] = *p == 'n' && p[-1] == '\\' ? '\n' : *p;
+        }
+        p += *p == '"';
+        while (*p == ' ' || *p == '\n')
+            p++;
+    }
+    out[len] = '\0';
+    *at = p;
+}
+
+static void expect_twins(const char *path)
+{
+    static const char mark[] = "N_(";
+    struct arena arena;
+    struct error err = {0};
+    slice source;
+    char text[1024];
+    arena_init(&arena, 4 << 20);
+    ck_ok(file_read(path, 1 << 20, &arena, &source, &err));
+    const char *p = arena_copy(&arena, source).ptr; /* with a NUL */
+    while ((p = strstr(p, mark))) {
+        p += strlen(mark);
+        if (*p != '"')
+            continue;
+        take_literals(&p, text, sizeof text);
+        const char *english = text + (text[0] == '#');
+        ck_assert_msg(tr(LANG_ZH, english) != english, "%s: '%s' has no Chinese twin", path,
+                      english);
+    }
+    arena_finish(&arena);
+}
+
+START_TEST(every_sentence_of_the_pages_has_a_chinese_twin)
+{
+    glob_t files;
+    ck_assert_int_eq(glob("appliance/pages/*.c", 0, NULL, &files), 0);
+    ck_assert_uint_gt(files.gl_pathc, 20);
+    for (size_t i = 0; i < files.gl_pathc; i++)
+        expect_twins(files.gl_pathv[i]);
+    globfree(&files);
+}
+END_TEST
+
 TEST_MAIN("pages", without_a_session_every_page_of_the_dashboard_leads_to_sign_in,
           every_page_without_parameters_opens_in_both_languages,
           an_analysis_has_a_page_for_its_owner_alone, stored_text_is_escaped,
           an_error_is_a_page_for_a_browser_and_json_for_a_program,
-          a_table_names_its_cells_and_closes_what_it_opens)
+          a_table_names_its_cells_and_closes_what_it_opens,
+          every_sentence_of_the_pages_has_a_chinese_twin)

@@ -46,6 +46,11 @@ export async function walkAdmin() {
   await signIn(page, url, ADMIN);
   await visit(ADMIN_PAGES);
   const link = await walkUsers();
+  await page.goto(`${url}/dashboard/admin/system`);
+  await Promise.all([page.waitForNavigation(), page.click('form[data-send="POST /api/admin/backup"] [type=submit]')]);
+  await page.waitForTimeout(1500);
+  await page.reload();
+  check("a backup is made from the page", /Last success|being made/.test(await page.textContent("main")));
   await page.goto(`${url}/dashboard/admin/audit`);
   check("the audit log names the change", /user\.change/.test(await page.textContent("tbody")));
   await signOut();
