@@ -198,6 +198,7 @@ status ledger_read_row(struct ledger *ledger, const struct json *object, struct 
 {
     struct row_text text = {0};
     struct ledger_row *row;
+    uint64_t round;
     double n = -1;
     TRY(ledger_add(ledger, &row, err));
     const struct json_member members[] = {
@@ -217,8 +218,12 @@ status ledger_read_row(struct ledger *ledger, const struct json *object, struct 
         JSON_TREE_OPT("settings", &text.settings),
         JSON_TREE_OPT("source", &text.source),
         JSON_STR_OPT("note", &row->note, 0, 1024),
+        JSON_U64_OPT("round", &round, 0, UINT32_MAX), /* counted anew */
     };
-    TRY(json_members(object, members, ARRAY_COUNT(members), JSON_LENIENT, err));
+    /* strict: a member whose name is wrong would silently be unknown, or take a default */
+    TRY(json_members(object, members, ARRAY_COUNT(members), JSON_STRICT, err));
+    if (n != (double)(int64_t)n)
+        return error_set(err, ST_INVALID, "'n' is not a whole number");
     TRY(read_names(&text, row, err));
     TRY(read_fields(ledger, text.protocol, &row->protocol, err));
     TRY(read_fields(ledger, text.settings, &row->settings, err));

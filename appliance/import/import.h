@@ -104,8 +104,8 @@ int64_t import_count(const struct json *value);
 /* A table's cell as a field: a number, as it was written where JSON can say it, else text. Empty
  * cells were not recorded. */
 void import_cell(struct import *import, struct fields_builder *b, slice name, slice cell);
-/* ST_INVALID when a row from `first` on has no run, system or task, holds bytes that are not text,
- * or could not be read back from a written ledger (import_check.c). */
+/* ST_INVALID when there is no row from `first` on, or one has no run, system or task, holds bytes
+ * that are not text, or could not be read back from a written ledger (import_check.c). */
 status import_check_rows(struct import *import, size_t first, struct error *err);
 /* The last component of a path, without directories. */
 slice import_base_name(slice path);

@@ -59,6 +59,8 @@ static status check_numbers(const struct ledger_row *row, struct error *err)
 
 status import_check_rows(struct import *import, size_t first, struct error *err)
 {
+    if (import->ledger->row_count == first)
+        return error_set(err, ST_INVALID, "no runs found: the file is empty behind its heading");
     for (size_t i = first; i < import->ledger->row_count; i++) {
         struct ledger_row *row = &import->ledger->rows[i];
         TRY(check_text("run id", row->run_id, 1, RUN_ID_MAX, err));

@@ -26,6 +26,18 @@ static void add_text(struct fields_builder *b, const char *name, slice cell)
         fields_add_text(b, slice_of(name), cell);
 }
 
+/* A word ("gen", "ppl", "mixed"), or nothing. */
+static bool is_mode(slice cell)
+{
+    for (size_t i = 0; i < cell.len; i++) {
+        char c = cell.ptr[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!letter && (i == 0 || (c != '_' && c != '-')))
+            return false;
+    }
+    return true;
+}
+
 static status add_score(struct table *t, size_t column)
 {
     struct ledger_row *row;
@@ -37,11 +49,17 @@ static status add_score(struct table *t, size_t column)
         return error_set(t->err, ST_INVALID, "line %zu, column '%.*s': '%.*s' is not a number",
                          t->rows.line, SLICE_ARG(slice_sub(t->rows.header[column], 0, 60)),
                          SLICE_ARG(slice_sub(cell, 0, 40)));
+    slice mode = csv_rows_cell(&t->rows, "mode");
+    if (!is_mode(mode))
+        return error_set(t->err, ST_INVALID,
+                         "line %zu, column 'mode': '%.*s' is no mode like gen or ppl; are the "
+                         "columns shifted?",
+                         t->rows.line, SLICE_ARG(slice_sub(mode, 0, 40)));
     struct fields_builder *fields = arena_alloc(t->file->scratch, sizeof *fields);
     if (!fields)
         return arena_check(t->file->scratch, t->err);
     add_text(fields, "version", csv_rows_cell(&t->rows, "version"));
-    add_text(fields, "mode", csv_rows_cell(&t->rows, "mode"));
+    add_text(fields, "mode", mode);
     TRY(import_row(t->import, t->file, S(""), t->time_ms, &row, t->err));
     row->system = import_copy(t->import, t->rows.header[column]);
     row->task = import_copy(t->import, csv_rows_cell(&t->rows, "dataset"));

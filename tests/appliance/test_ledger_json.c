@@ -35,6 +35,12 @@ START_TEST(errors_name_line_and_member)
          "\"status\":\"done\"}",
          "'status': 'done'"},
         {"{", "line 2"},
+        {"{\"run_id\":\"r\",\"time\":\"2026-01-01\",\"system\":\"s\",\"task\":\"t\",\"metric\":"
+         "\"m\",\"stat_s\":\"failed\"}",
+         "stat_s"},
+        {"{\"run_id\":\"r\",\"time\":\"2026-01-01\",\"system\":\"s\",\"task\":\"t\",\"metric\":"
+         "\"m\",\"n\":1.5}",
+         "'n' is not a whole number"},
     };
     for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {
         struct import_fixture f;

@@ -15,6 +15,8 @@ FUZZ_SRC_import := $(wildcard appliance/import/*.c) $(FUZZ_BASE) appliance/archi
                    appliance/json_shape.c appliance/ledger.c appliance/ledger_json.c appliance/ledger_rounds.c
 $(foreach f,$(FUZZ_IMPORTS),$(eval FUZZ_SRC_$(f) := $(FUZZ_SRC_import)))
 $(foreach f,$(FUZZ_IMPORTS),$(eval FUZZ_SEEDS_$(f) := $(wildcard tests/golden/imports/$(f))))
+FUZZ_SEEDS_inspect += build/fuzz/zips
+FUZZ_SEEDS_archive += build/fuzz/zips
 $(foreach f,$(FUZZ_IMPORTS),$(eval FUZZ_LEN_$(f) := 4096))
 
 FUZZ_FLAGS := -std=c11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -26,9 +28,14 @@ fuzz_obj = $(patsubst %.c,build/fuzz/obj/%.o,$(FUZZ_SRC_$(1)))
 .SECONDEXPANSION:
 build/fuzz/fuzz_%: build/fuzz/obj/tests/fuzz/fuzz_%.o $$(call fuzz_obj,$$*)
 	@clang $(FUZZ_FLAGS) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
+build/fuzz/zip_seeds: tests/fuzz/zip_seeds.c $(FUZZ_BASE)
+	@mkdir -p $(@D)/zips && $(CC) $(CPPFLAGS) -std=c11 -g -O1 $^ $(LDLIBS) -o $@
+build/fuzz/zips: build/fuzz/zip_seeds
+	@mkdir -p $@ && $< $@ && touch $@
+build/fuzz/fuzz_inspect build/fuzz/fuzz_archive: | build/fuzz/zips
 # $(1) target, $(2) limits
 fuzz_run = mkdir -p build/fuzz/$(1) && nice -n 19 build/fuzz/fuzz_$(1) $(2) -max_len=$(or $(FUZZ_LEN_$(1)),512) \
-           -artifact_prefix=build/fuzz/$(1)- build/fuzz/$(1) tests/fuzz/corpus/$(1) $(FUZZ_SEEDS_$(1))
+           -artifact_prefix=build/fuzz/$(1)- build/fuzz/$(1) $(wildcard tests/fuzz/corpus/$(1)) $(FUZZ_SEEDS_$(1))
 fuzz-%: build/fuzz/fuzz_%
 	@$(call fuzz_run,$*,-runs=$(FUZZ_RUNS) -print_final_stats=1)
 fuzz: $(FUZZERS:%=fuzz-%)  ## libFuzzer targets, FUZZ_RUNS executions each (default 10 million)
