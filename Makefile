@@ -111,11 +111,9 @@ lint: | $(LIBH2O)  ## a second compiler: ignored statuses and clang's warnings
 http: all  ## scenarios against the real binary: HTTP/1.1, HTTP/2, slow and vanishing clients
 	@sh tests/http/run.sh
 browser-test: all  ## a walk through every page in Chromium, with axe-core (npm ci needs a registry once)
-	@[ -d tests/browser/node_modules ] || npm ci --prefix tests/browser --no-audit --no-fund
-	@timeout 900 node tests/browser/walk.mjs
+	@sh tests/browser/run.sh walk.mjs
 screenshots: all  ## every page in both languages and themes, desk and phone, in build/screenshots
-	@[ -d tests/browser/node_modules ] || npm ci --prefix tests/browser --no-audit --no-fund
-	@timeout 900 node tests/browser/shots.mjs
+	@sh tests/browser/run.sh shots.mjs
 load: all  ## 64 connections, 10,000 requests each protocol, plain and under both sanitizers
 	@sh tests/http/load.sh
 	@for mode in asan tsan; do $(MAKE) --no-print-directory MODE=$$mode all && SLEUTH=build/$$mode/sleuth sh tests/http/load.sh || exit 1; done

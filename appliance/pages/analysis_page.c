@@ -16,6 +16,7 @@ enum { REPORT_TREE_MAX = 1 << 20 }; /* longer reports are offered as files only 
 struct shown {
     struct store_analysis row;
     slice html;                /* main part of the full report; empty = not kept */
+    bool is_chinese;           /* the html */
     const struct json *report; /* without html; NULL: too long for a page, or not kept */
 };
 
@@ -49,8 +50,10 @@ static status analysis_work(struct call *call, struct error *err)
     if (call->actor != ACTOR_SESSION || !shown)
         return ST_OK;
     TRY(find(call, shown, err));
-    if (page_answer(call, "/api/analyses/:id/report.html", "", &page, err) == ST_OK)
+    if (page_answer(call, "/api/analyses/:id/report.html", "", &page, err) == ST_OK) {
         shown->html = main_part(page);
+        shown->is_chinese = slice_find(slice_sub(page, 0, 100), S("<html lang=\"zh"), &(size_t){0});
+    }
     call->problem = (struct problem){0};
     error_clear(err);
     if (shown->html.len || shown->row.report.len == 0 || shown->row.report.len > REPORT_TREE_MAX)
@@ -205,7 +208,8 @@ static status analysis_reply(struct call *call, struct error *err)
     put_head_facts(&page, &shown->row);
     put_actions(&page, shown);
     if (shown->html.len) {
-        page_raw(&page, "<div class=\"rp\">");
+        page_raw(&page, shown->is_chinese ? "<div class=\"rp\" lang=\"zh-CN\">"
+                                          : "<div class=\"rp\" lang=\"en\">");
         buf_put(&page.out, shown->html); /* made and escaped by this appliance */
         page_raw(&page, "</div>");
     } else if (shown->report)

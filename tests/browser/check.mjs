@@ -35,11 +35,20 @@ export async function open(path, language) {
     answer.status() === 200 && lang.startsWith(language) && heads === 1, `${answer.status()} ${lang} ${heads} h1`);
 }
 
+// Nothing sticks out at the side of a phone.
+async function checkPhone(path) {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  check(`${path} fits a phone`, width <= 390, width);
+  await page.setViewportSize({ width: 1280, height: 720 });
+}
+
 export async function visit(paths) {
   for (const path of paths)
     for (const language of ["en", "zh"]) {
       await open(path, language);
       if (language === "en") await audit(path);
+      await checkPhone(path);
     }
 }
 
