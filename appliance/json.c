@@ -219,6 +219,9 @@ struct tree {
     struct json *open[JSON_DEPTH_MAX];
     struct json *last[JSON_DEPTH_MAX]; /* youngest child at each depth */
     size_t nodes;
+    size_t members_max;
+    const char *const *bulky; /* members of the outermost object to leave empty, NULL behind them */
+    bool skipping;            /* inside of one of them */
 };
 
 static uint32_t name_hash(slice name)
@@ -256,9 +259,9 @@ static status tree_add(struct tree *t, struct json *node, slice name, size_t dep
     if (parent->kind == JSON_OBJECT) {
         node->name = tree_text(t, name);
         node->name_hash = name_hash(node->name);
-        if (parent->count == JSON_MEMBERS_MAX)
+        if (parent->count == t->members_max)
             return error_code(err, ST_INVALID, "invalid_json", "an object has more than %d members",
-                              JSON_MEMBERS_MAX);
+                              (int)t->members_max);
         if (name_taken(parent, node))
             return error_code(err, ST_INVALID, "invalid_json", "member '%.*s' occurs twice",
                               SLICE_ARG(name));
@@ -275,6 +278,8 @@ static status tree_add(struct tree *t, struct json *node, slice name, size_t dep
 static status tree_value(void *context, const struct json *value, size_t depth, struct error *err)
 {
     struct tree *t = context;
+    if (t->skipping)
+        return ST_OK;
     struct json *node = arena_alloc(t->arena, sizeof *node);
     if (!node)
         return arena_check(t->arena, err);
@@ -283,10 +288,20 @@ static status tree_value(void *context, const struct json *value, size_t depth, 
     return tree_add(t, node, value->name, depth, err);
 }
 
+static bool is_bulky(const struct tree *t, slice name, size_t depth)
+{
+    for (const char *const *bulky = t->bulky; bulky && *bulky && depth == 1; bulky++)
+        if (slice_eq(name, slice_of(*bulky)))
+            return true;
+    return false;
+}
+
 static status tree_begin(void *context, enum json_kind kind, slice name, size_t depth,
                          struct error *err)
 {
     struct tree *t = context;
+    if (t->skipping)
+        return ST_OK;
     struct json *node = arena_alloc(t->arena, sizeof *node);
     if (!node)
         return arena_check(t->arena, err);
@@ -294,17 +309,40 @@ static status tree_begin(void *context, enum json_kind kind, slice name, size_t 
     TRY(tree_add(t, node, name, depth, err));
     t->open[depth] = node;
     t->last[depth] = NULL;
+    t->skipping = is_bulky(t, name, depth);
+    return ST_OK;
+}
+
+static status tree_end(void *context, enum json_kind kind, size_t depth, struct error *err)
+{
+    struct tree *t = context;
+    if (depth == 1)
+        t->skipping = false;
+    return ST_OK;
+}
+
+static status tree_parse(struct tree *tree, const struct json **ret, struct error *err)
+{
+    const struct json_events events = {
+        .context = tree, .begin = tree_begin, .end = tree_end, .value = tree_value};
+    TRY(json_walk(tree->text, false, &events, err));
+    TRY(arena_check(tree->arena, err));
+    if (!tree->root)
+        return error_code(err, ST_INVALID, "invalid_json", "the body is empty");
+    *ret = tree->root;
     return ST_OK;
 }
 
 status json_parse(slice text, struct arena *arena, const struct json **ret, struct error *err)
 {
-    struct tree tree = {.text = text, .arena = arena};
-    const struct json_events events = {.context = &tree, .begin = tree_begin, .value = tree_value};
-    TRY(json_walk(text, false, &events, err));
-    TRY(arena_check(arena, err));
-    if (!tree.root)
-        return error_code(err, ST_INVALID, "invalid_json", "the body is empty");
-    *ret = tree.root;
-    return ST_OK;
+    struct tree tree = {.text = text, .arena = arena, .members_max = JSON_MEMBERS_MAX};
+    return tree_parse(&tree, ret, err);
+}
+
+status json_parse_log(slice text, const char *const *bulky, struct arena *arena,
+                      const struct json **ret, struct error *err)
+{
+    struct tree tree = {
+        .text = text, .arena = arena, .members_max = JSON_LOG_MEMBERS_MAX, .bulky = bulky};
+    return tree_parse(&tree, ret, err);
 }

@@ -14,10 +14,11 @@
 
 enum {
     JSON_DEPTH_MAX = 32,
-    JSON_NODES_MAX = 100000, /* values in one tree; 80 bytes each */
-    JSON_MEMBERS_MAX = 256,  /* members of one object */
-    JSON_KEY_MAX = 256,      /* bytes of a member name */
-    JSON_NUMBER_MAX = 64,    /* bytes of a number as written */
+    JSON_NODES_MAX = 100000,     /* values in one tree; 80 bytes each */
+    JSON_MEMBERS_MAX = 256,      /* members of one object */
+    JSON_LOG_MEMBERS_MAX = 4096, /* the same in a log file: one per task of a large suite */
+    JSON_KEY_MAX = 256,          /* bytes of a member name */
+    JSON_NUMBER_MAX = 64,        /* bytes of a number as written */
 };
 
 enum json_kind { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
@@ -26,9 +27,9 @@ enum json_kind { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSO
 struct json {
     enum json_kind kind;
     bool boolean;
-    double number;      /* finite */
-    slice text;         /* strings: decoded; numbers: as written */
-    slice name;         /* the member name when the parent is an object */
+    double number; /* finite */
+    slice text;    /* strings: decoded; numbers: as written */
+    slice name;    /* the member name when the parent is an object */
     uint32_t name_hash;
     struct json *first; /* children in source order */
     struct json *next;  /* sibling */
@@ -37,6 +38,12 @@ struct json {
 
 /* The whole text as one value. The tree borrows from `text`. */
 status json_parse(slice text, struct arena *arena, const struct json **ret, struct error *err);
+
+/* The same for a log file: the content of the members of the outermost object that `bulky` names
+ * (NULL behind the last) is checked but not kept: they stay, empty. Samples can outnumber all else
+ * by thousands. Objects have up to JSON_LOG_MEMBERS_MAX members. */
+status json_parse_log(slice text, const char *const *bulky, struct arena *arena,
+                      const struct json **ret, struct error *err);
 
 /* The member of that name, or NULL when `object` is NULL, not an object, or has none. */
 const struct json *json_find(const struct json *object, const char *name);

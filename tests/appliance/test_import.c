@@ -154,6 +154,65 @@ START_TEST(every_eval_ever_of_both_versions_and_no_other)
 }
 END_TEST
 
+/* More values than a tree holds, in the members that nobody reads. */
+START_TEST(samples_and_answers_do_not_fill_the_tree)
+{
+    struct import_fixture f;
+    struct buf text;
+    fixture_begin(&f);
+    buf_init_arena(&text, &f.arena, 8 << 20);
+    buf_put_str(&text, "{\"accuracy\":61.25,\"details\":{\"0\":{\"pred\":[0");
+    for (int i = 0; i < 150000; i++)
+        buf_put_str(&text, ",1");
+    buf_put_str(&text, "]}},\"details2\":[1],\"type_score\":50}");
+    fixture_read(&f, "out/20260102_030405/results/m-1/mmlu.json", buf_slice(&text));
+    fixture_finish(&f);
+    ck_assert_uint_eq(f.ledger.row_count, 2);
+    ck_assert_double_eq(f.ledger.rows[0].value, 61.25);
+    ck_assert_double_eq(f.ledger.rows[1].value, 50);
+    fixture_end(&f);
+}
+END_TEST
+
+START_TEST(a_suite_of_a_thousand_tasks_is_read)
+{
+    struct import_fixture f;
+    struct buf text;
+    fixture_begin(&f);
+    buf_init_arena(&text, &f.arena, 8 << 20);
+    buf_put_str(&text, "{\"results\":{");
+    for (int i = 0; i < 1000; i++)
+        buf_printf(&text, "%s\"task%d\":{\"acc,none\":0.%03d}", i ? "," : "", i, i);
+    buf_put_str(&text, "},\"versions\":{},\"model_name\":\"a/b\",\"date\":1767225600}");
+    fixture_read(&f, "results.json", buf_slice(&text));
+    fixture_finish(&f);
+    ck_assert_uint_eq(f.ledger.row_count, 1000);
+    fixture_end(&f);
+}
+END_TEST
+
+START_TEST(hostile_archives_are_refused_with_the_reason)
+{
+    static const struct {
+        const char *name, *reason;
+        size_t zeros;
+    } cases[] = {{"../a.json", "unsafe name", 1},
+                 {"/etc/a.json", "unsafe name", 1},
+                 {"a/../../b.json", "unsafe name", 1},
+                 {"a.json", "more than 200 times its size", IMPORT_FILE_BYTES_MAX}};
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct import_fixture f;
+        struct zip_fixture zip = {0};
+        fixture_begin(&f);
+        zip_add_zeros(&zip, slice_of(cases[i].name), cases[i].zeros);
+        fixture_read(&f, "logs.zip", zip_end(&zip));
+        fixture_refused(&f, cases[i].reason);
+        fixture_end(&f);
+        buf_finish(&zip.bytes);
+    }
+}
+END_TEST
+
 START_TEST(hand_made_table_is_grade_c)
 {
     struct import_fixture f;
@@ -202,4 +261,6 @@ TEST_MAIN("import", unknown_file_is_excluded_with_the_reason, mlflow_command_lin
           wandb_without_a_time_is_refused, opencompass_summary_is_unpivoted,
           opencompass_result_with_error_is_a_failed_run,
           every_eval_ever_of_both_versions_and_no_other, hand_made_table_is_grade_c,
+          samples_and_answers_do_not_fill_the_tree, a_suite_of_a_thousand_tasks_is_read,
+          hostile_archives_are_refused_with_the_reason,
           archive_of_logs_is_unpacked_and_bad_entries_excluded, a_bad_row_takes_back_the_whole_file)

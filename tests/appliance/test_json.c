@@ -59,6 +59,24 @@ START_TEST(names_with_escapes_are_not_their_values)
 }
 END_TEST
 
+START_TEST(bulky_members_of_a_log_stay_but_are_empty)
+{
+    static const char *const bulky[] = {"samples", NULL};
+    const struct json *root = NULL;
+    start();
+    ck_ok(json_parse_log(S("{\"a\":1,\"samples\":[{\"x\":[1,2]},3],\"b\":{\"samples\":[4]},"
+                           "\"samples2\":[5]}"),
+                         bulky, &arena, &root, &err));
+    ck_assert_uint_eq(root->count, 4);
+    ck_assert_int_eq(json_find(root, "samples")->kind, JSON_ARRAY);
+    ck_assert_uint_eq(json_find(root, "samples")->count, 0);
+    ck_assert_uint_eq(json_at(root, "b.samples")->count, 1);
+    ck_assert_uint_eq(json_find(root, "samples2")->count, 1);
+    ck_status(json_parse_log(S("{\"samples\":[{\"x\":]}"), bulky, &arena, &root, &err), ST_INVALID);
+    arena_finish(&arena);
+}
+END_TEST
+
 START_TEST(strings_without_escapes_borrow_from_the_input)
 {
     start();
@@ -210,8 +228,9 @@ START_TEST(walk_reads_several_values_and_stops_when_told)
 END_TEST
 
 TEST_MAIN("json", tree_keeps_order_kinds_and_names, names_with_escapes_are_not_their_values,
-          strings_without_escapes_borrow_from_the_input, depth_of_32_is_read_and_33_is_refused,
-          hundred_thousand_brackets_do_not_use_the_stack, odd_inputs_are_refused_with_the_reason,
+          bulky_members_of_a_log_stay_but_are_empty, strings_without_escapes_borrow_from_the_input,
+          depth_of_32_is_read_and_33_is_refused, hundred_thousand_brackets_do_not_use_the_stack,
+          odd_inputs_are_refused_with_the_reason,
           a_surrogate_pair_and_an_escaped_backslash_are_fine, names_and_members_have_a_bound,
           too_many_values_are_too_large, a_full_arena_is_too_large,
           walk_reads_several_values_and_stops_when_told)

@@ -43,14 +43,10 @@ static inline void zip_put_zstd(struct buf *buf, slice data)
     buf_put(buf, data);
 }
 
-static inline void zip_add(struct zip_fixture *zip, slice name, uint16_t method, slice data)
+/* An entry whose content is packed already; data gives checksum and size. */
+static inline void zip_add_packed(struct zip_fixture *zip, slice name, uint16_t method,
+                                  slice packed, slice data)
 {
-    struct buf packed;
-    buf_init(&packed, 1 << 20);
-    if (method == ZIP_ZSTD)
-        zip_put_zstd(&packed, data);
-    else
-        buf_put(&packed, data);
     if (!zip->bytes.max)
         buf_init(&zip->bytes, 1 << 22);
     size_t i = zip->count++;
@@ -71,7 +67,37 @@ static inline void zip_add(struct zip_fixture *zip, slice name, uint16_t method,
     zip_le(&zip->bytes, name.len, 2);
     zip_le(&zip->bytes, 0, 2);
     buf_put(&zip->bytes, name);
-    buf_put(&zip->bytes, buf_slice(&packed));
+    buf_put(&zip->bytes, packed);
+}
+
+static inline void zip_add(struct zip_fixture *zip, slice name, uint16_t method, slice data)
+{
+    struct buf packed;
+    buf_init(&packed, 1 << 20);
+    if (method == ZIP_ZSTD)
+        zip_put_zstd(&packed, data);
+    else
+        buf_put(&packed, data);
+    zip_add_packed(zip, name, method, buf_slice(&packed), data);
+    buf_finish(&packed);
+}
+
+/* An entry of that many zeros, packed as zstd blocks that repeat one byte: 128 KiB in 4 bytes. Its
+ * checksum is a lie, which is found after the last byte only. */
+static inline void zip_add_zeros(struct zip_fixture *zip, slice name, size_t count)
+{
+    struct buf packed;
+    buf_init(&packed, 1 << 20);
+    buf_put(&packed, S("\x28\xB5\x2F\xFD"));
+    zip_le(&packed, 0xA0, 1);
+    zip_le(&packed, count, 4);
+    while (count > 0) {
+        size_t part = count > (128u << 10) ? 128u << 10 : count;
+        count -= part;
+        zip_le(&packed, (count == 0) | 1 << 1 | part << 3, 3); /* a repeated byte */
+        zip_le(&packed, 0, 1);
+    }
+    zip_add_packed(zip, name, ZIP_ZSTD, buf_slice(&packed), (slice){0});
     buf_finish(&packed);
 }
 
