@@ -266,6 +266,7 @@ static const struct example issue_examples[] = {
     {"sleuth license issue --key vendor.key --licensee \"ACME Labs\" --plan business --seats 25 "
      "--until 2027-12-31 --output sleuth.lic",
      N_("a licence for any machine")},
+    {0},
 };
 static const struct example key_examples[] = {
     {"sleuth license public-key --key vendor.key >> trusted.keys",

@@ -94,20 +94,29 @@ static void *caller_main(void *arg)
     return NULL;
 }
 
+/* Starts callers first..last-1 and waits until so many run and so many wait. */
+static void fill(struct caller *callers, size_t first, size_t last, size_t waiting)
+{
+    struct outbound_stats stats;
+    for (size_t i = first; i < last; i++) {
+        callers[i] = (struct caller){out.outbound, outgoing_request(&out, &fake, "GET"), 0, 0, {0}};
+        ck_assert_int_eq(pthread_create(&callers[i].thread, NULL, caller_main, &callers[i]), 0);
+    }
+    for (outbound_stats(out.outbound, &stats);
+         stats.running < LIMIT_OUTBOUND || stats.waiting < waiting;
+         outbound_stats(out.outbound, &stats))
+        usleep(1000);
+}
+
+/* In two steps: a caller that came before the thread had emptied the queue would be refused. */
 START_TEST(a_full_queue_refuses_and_the_end_cancels)
 {
     enum { CALLERS = LIMIT_OUTBOUND + LIMIT_OUTBOUND_QUEUE };
     static struct caller callers[CALLERS];
-    struct outbound_stats stats;
     fake_http_start(&fake, (const char *[]){"", NULL}); /* takes one connection, says nothing */
     outgoing_open(&out);
-    for (size_t i = 0; i < CALLERS; i++) {
-        callers[i] = (struct caller){out.outbound, outgoing_request(&out, &fake, "GET"), 0, 0, {0}};
-        ck_assert_int_eq(pthread_create(&callers[i].thread, NULL, caller_main, &callers[i]), 0);
-    }
-    do
-        outbound_stats(out.outbound, &stats);
-    while (stats.running < LIMIT_OUTBOUND || stats.waiting < LIMIT_OUTBOUND_QUEUE);
+    fill(callers, 0, LIMIT_OUTBOUND, 0);
+    fill(callers, LIMIT_OUTBOUND, CALLERS, LIMIT_OUTBOUND_QUEUE);
     struct outbound_request request = outgoing_request(&out, &fake, "GET");
     ck_status(outbound_call(out.outbound, &request, &out.arena, &out.answer, &err), ST_BUSY);
     outgoing_close(&out);
@@ -135,7 +144,7 @@ START_TEST(a_caller_can_give_up)
     atomic_store(&cancelled, true);
     pthread_join(caller.thread, NULL);
     ck_assert_int_eq(caller.rc, ST_CANCELLED);
-    ck_assert_int_lt(clock_mono_ms() - start_ms, 1000);
+    ck_assert_int_lt(clock_mono_ms() - start_ms, 10000); /* the call itself may take 30 s */
     outgoing_close(&out);
     fake_http_stop(&fake);
 }

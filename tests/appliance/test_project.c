@@ -100,6 +100,7 @@ START_TEST(additions_are_loaded_in_order_and_a_missing_one_is_corrupt)
     ck_assert_int_eq(ledger.grade, 'C');
     ck_status(project_load(temp_write(&t), &project, 2, &ledger, &err), ST_CORRUPT);
     ck_assert_ptr_nonnull(strstr(err.text, "round 2 of project 'prj_a' is missing"));
+    temp_abort(&t);
     arena_finish(&arena);
     temp_close(&t);
 }

@@ -243,5 +243,5 @@ END_TEST
 TEST_MAIN("backup", a_copy_holds_everything_and_nothing_deleted, copies_under_load_are_whole,
           a_descriptor_that_cannot_be_written_fails,
           a_backup_is_for_its_owner_and_tells_what_it_holds, nothing_can_be_read_from_the_bytes,
-          a_copy_with_references_leaves_the_blobs_out, a_rate_is_kept, a_cancelled_backup_leaves_nothing,
-          a_backup_that_fails_leaves_nothing)
+          a_copy_with_references_leaves_the_blobs_out, a_rate_is_kept,
+          a_cancelled_backup_leaves_nothing, a_backup_that_fails_leaves_nothing)

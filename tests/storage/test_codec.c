@@ -81,7 +81,8 @@ START_TEST(long_strings_survive)
     static const size_t lengths[] = {0, 1, 31, 32, 255, 256, 65535, 65536, 70000};
     memset(text, 'x', sizeof text);
     for (size_t i = 0; i < ARRAY_COUNT(lengths); i++) {
-        struct store_job back, job = {.label = {text, lengths[i]}, .error_members = {text, lengths[i]}};
+        struct store_job back,
+            job = {.label = {text, lengths[i]}, .error_members = {text, lengths[i]}};
         struct buf out = encoded(&record_job, &job);
         ck_status(codec_decode(&record_job, buf_slice(&out), &back), ST_OK);
         ck_assert_uint_eq(back.label.len, lengths[i]);

@@ -120,7 +120,7 @@ START_TEST(a_job_ends_exactly_once)
     ck_slice(back.phase, "bootstrap"); /* the caller's copy was older */
     ck_assert_int_eq(back.phase_ms, T0_MS + 7);
     ck_assert_uint_eq(back.done, 100); /* of 100: it succeeded */
-    ck_assert_uint_eq(back.rev, 4); /* added, claimed, progress, finished */
+    ck_assert_uint_eq(back.rev, 4);    /* added, claimed, progress, finished */
     temp_commit(&t);
     temp_close(&t);
 }
