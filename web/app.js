@@ -52,3 +52,21 @@ for (const button of document.querySelectorAll("[data-checkout]"))
         className: "notice error", textContent: error.message }));
     }
   });
+
+// An idle session ends by itself: two minutes before, the page says so. Every page view counts as life.
+const warning = document.querySelector("[data-idle-ms]");
+let end;
+
+function wait() {
+  clearTimeout(end);
+  warning.hidden = true;
+  end = setTimeout(() => { warning.hidden = false; }, Math.min(Number(warning.dataset.idleMs) - 120000, 2 ** 31 - 1));
+}
+
+if (warning) {
+  wait();
+  warning.querySelector("[data-stay]").addEventListener("click", async () => {
+    await json("GET", "/api/me");
+    wait();
+  });
+}

@@ -256,6 +256,21 @@ static void put_reauth(struct page *page)
     page_dialog_close(page, &dialog);
 }
 
+/* app.js shows it two minutes before an idle session ends. */
+static void put_timeout(struct page *page)
+{
+    const struct store_session *session = page->call->session;
+    if (!session)
+        return;
+    buf_printf(&page->out,
+               "<div class=\"notice warn toast\" role=\"alert\" data-idle-ms=\"%lld\" hidden><p>",
+               (long long)session->idle_ms);
+    page_say(page, N_("You will be signed out in two minutes because nothing was done here."));
+    page_raw(page, "</p><button type=\"button\" class=\"small\" data-stay>");
+    page_say(page, N_("Stay signed in"));
+    page_raw(page, "</button></div>\n");
+}
+
 /* --- frame
  * ----------------------------------------------------------------------------------------- */
 
@@ -305,6 +320,7 @@ status page_close(struct page *page, int http_status, struct error *err)
         {"/docs", N_("Documentation")}, {"/openapi.json", "OpenAPI"}, {"/pricing", N_("Plans")}};
     if (page->place == PLACE_APP) {
         put_reauth(page);
+        put_timeout(page);
         page_raw(page, "</div></div>");
     }
     page_raw(page, "</div></main>\n<footer><div class=\"wrap\"><ul>");

@@ -100,6 +100,20 @@ export async function walkSecondFactor() {
   check("the second factor is off again", await page.locator('[data-open="totp"]').count() === 1);
 }
 
+// The clock of the page runs ahead; the server's does not.
+export async function walkIdle() {
+  await page.clock.install();
+  await page.goto(`${url}/dashboard/account`);
+  await page.clock.fastForward("11:57:00");
+  check("no warning while there is time", await page.locator("[data-idle-ms]").isHidden());
+  await page.clock.fastForward("00:02:00");
+  check("an idle session is announced to end", await page.locator("[data-idle-ms]").isVisible());
+  await page.click("[data-stay]");
+  await page.locator("[data-idle-ms]").waitFor({ state: "hidden" });
+  check("and can be kept", true);
+  await page.clock.resume();
+}
+
 export async function walkSettings() {
   await page.goto(`${url}/dashboard/account`);
   await page.selectOption("#f-language", "zh");

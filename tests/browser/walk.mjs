@@ -1,7 +1,7 @@
 // One person's way through every page, in a real browser: make browser-test.
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
-import { walkAdmin, walkSecondFactor, walkSettings } from "./accounts.mjs";
+import { walkAdmin, walkIdle, walkSecondFactor, walkSettings } from "./accounts.mjs";
 import { walkAnalyses } from "./analyses.mjs";
 import { check, context, finish, page, server, submitDialog, visit } from "./check.mjs";
 import { walkCheckout } from "./checkout.mjs";
@@ -148,7 +148,7 @@ async function walkFrame() {
 
 // WALK=projects make browser-test: only that part, for work on it.
 const parts = { keys: walkKeys, analyses: walkAnalyses, projects: walkProjects, admin: walkAdmin, work: walkWork,
-  checkout: walkCheckout, measure: walkMeasure, chinese: walkChinese, keyboard: walkKeyboard, visitor: walkVisitor,
+  checkout: walkCheckout, measure: walkMeasure, chinese: walkChinese, keyboard: walkKeyboard, visitor: walkVisitor, idle: walkIdle,
   reading: () => walkWithoutScripts(SIGNED_IN), payloads: walkPayloads };
 
 if (process.env.WALK)
@@ -180,5 +180,6 @@ else finish(async () => {
   await page.goto(`${server.url}/dashboard/new`);
   await walkPayloads();
   await walkLinks();
+  await walkIdle();
   await walkFrame();
 });
