@@ -260,15 +260,27 @@ static bool noisy_fits(const struct noisy *n, const struct ledger_row *row)
            (!field || slice_eq(field->text, slice_of(t->text[PROTOCOL])) || was_hit(n, PROTOCOL));
 }
 
-/* In a table one comma lost and one gained shift cells: then the row says what one line now says.
- */
+static size_t commas(slice line)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < line.len; i++)
+        count += line.ptr[i] == ',';
+    return count;
+}
+
+/* In a table one comma lost and one gained shift cells: then the row says what one line of the
+ * right width now says. */
 static bool stands_in_one_line(const struct noisy *n, const struct ledger_row *row)
 {
     slice rest = n->now;
     slice line;
+    slice header = n->now;
     const struct ledger_field *field = fields_find(&row->protocol, slice_of(n->d->protocol));
+    (void)slice_split(&header, '\n', &line);
+    const size_t width = commas(line);
     while (slice_split(&rest, '\n', &line)) {
-        bool cells = (slice_find(line, row->task, NULL) || is_other(n->d, row->task)) &&
+        bool cells = commas(line) == width &&
+                     (slice_find(line, row->task, NULL) || is_other(n->d, row->task)) &&
                      (!row->has_value || has_number(line, NULL, row->value)) &&
                      (!field || slice_find(line, field->text, NULL)) &&
                      (!n->d->written[RUN] || slice_find(line, row->run_id, NULL));

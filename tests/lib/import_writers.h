@@ -122,8 +122,8 @@ static inline void write_mlflow(struct doc *d)
         truth_cell(d, run, STATE, "status", line < 0);
         truth_cell(d, run, TIME, "start_time", line < 0);
         truth_cell(d, run, VALUE, "metrics.acc", line < 0);
-        truth_cell(d, run, SYSTEM, "params.model", line < 0);
         truth_cell(d, run, PROTOCOL, "params.seed", line < 0);
+        truth_cell(d, run, SYSTEM, "params.model", line < 0);
         truth_cell(d, run, TASK, "tags.task", line < 0);
         buf_put_str(&d->text, "\n");
     }
@@ -145,8 +145,8 @@ static inline void write_wandb_flat(struct doc *d)
         truth_cell(d, run, STATE, "state", line < 0);
         truth_cell(d, run, TIME, "created_at", line < 0);
         truth_cell(d, run, VALUE, "acc", line < 0);
-        truth_cell(d, run, SYSTEM, "model", line < 0);
         truth_cell(d, run, PROTOCOL, "seed", line < 0);
+        truth_cell(d, run, SYSTEM, "model", line < 0);
         truth_cell(d, run, TASK, "task", line < 0);
         buf_put_str(&d->text, "\n");
     }
