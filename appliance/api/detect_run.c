@@ -4,11 +4,10 @@
 #include "app.h"
 #include "base/clock.h"
 #include "call.h"
+#include "charge.h"
 #include "config.h"
 #include "decode.h"
 #include "diff_part.h"
-#include "entitlement.h"
-#include "events.h"
 #include "parallel.h"
 #include "plans.h"
 #include "rate.h"
@@ -259,24 +258,7 @@ status detect_keep(struct call *call, struct detect_call *in, bool *ret_is_new)
 
 status detect_bill(struct call *call, struct detect_call *in, struct error *err)
 {
-    const struct store_spend spend = {
-        .user_id = call->user->id,
-        .api_key_id = call->key ? call->key->id : 0,
-        .endpoint = slice_of(call->route->path),
-        .at_ms = call->now_ms,
-        .count = 1,
-        .limit = call->plan->analyses_per_month,
-        .total = entitlement_analyses(call->app, call->now_ms),
-    };
-    status rc = store_analyses_add(call->txn, &spend, &in->month_used);
-    if (rc == ST_QUOTA)
-        return rate_refuse_quota(call, err);
-    TRY(rc);
+    TRY(charge_analysis(call, &in->month_used, err));
     in->billed = 1;
-    return event_quota(call->app, call->txn,
-                       &(struct quota_step){.user_id = call->user->id,
-                                            .before = in->month_used - 1,
-                                            .after = in->month_used,
-                                            .limit = call->plan->analyses_per_month,
-                                            .now_ms = call->now_ms});
+    return ST_OK;
 }

@@ -5,6 +5,7 @@
 #include "app.h"
 #include "assets.h"
 #include "call.h"
+#include "charge.h"
 #include "config.h"
 #include "idempotency.h"
 #include "plans.h"
@@ -168,14 +169,6 @@ static status profile_work(struct call *call, struct error *err)
 
 static status bill(struct call *call, struct profile_call *in, struct error *err)
 {
-    const struct store_spend spend = {
-        .user_id = call->user->id,
-        .api_key_id = call->key ? call->key->id : 0,
-        .endpoint = slice_of(call->route->path),
-        .at_ms = call->now_ms,
-        .count = 1,
-        .limit = call->plan->analyses_per_month,
-    };
     const struct store_cache_entry entry = {
         .user_id = call->user->id,
         .hash = slice_make(in->hash.bytes, CRYPT_HASH_BYTES),
@@ -184,11 +177,7 @@ static status bill(struct call *call, struct profile_call *in, struct error *err
         .created_ms = call->now_ms,
         .expires_ms = time_next_month_start(call->now_ms),
     };
-    status rc = store_analyses_add(call->txn, &spend, &in->month_used);
-    if (rc == ST_QUOTA)
-        return rate_refuse_quota(call, err);
-    if (rc != ST_OK)
-        return rc;
+    TRY(charge_analysis(call, &in->month_used, err));
     in->billed = 1;
     return store_cache_put(call->txn, &entry, (uint64_t)call->app->config->cache_max_mib << 20);
 }

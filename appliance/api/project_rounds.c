@@ -6,6 +6,8 @@
 #include "api/tables.h"
 #include "audit.h"
 #include "body.h"
+#include "charge.h"
+#include "events.h"
 #include "idempotency.h"
 #include "plans.h"
 #include "rate.h"
@@ -42,18 +44,39 @@ static status add_work(struct call *call, struct error *err)
 
 static status bill(struct call *call, struct addition *in, struct error *err)
 {
-    const struct store_spend spend = {
-        .user_id = call->user->id,
-        .api_key_id = call->key ? call->key->id : 0,
-        .endpoint = slice_of(call->route->path),
-        .at_ms = call->now_ms,
-        .count = 1,
-        .limit = call->plan->analyses_per_month,
-    };
     if (!in->billed || !call->livemode)
         return ST_OK;
-    status rc = store_analyses_add(call->txn, &spend, &in->month_used);
-    return rc == ST_QUOTA ? rate_refuse_quota(call, err) : rc;
+    return charge_analysis(call, &in->month_used, err);
+}
+
+/* The first verdict is news, too. */
+static status tell(struct call *call, const struct addition *in)
+{
+    struct buf buf;
+    struct json_out w;
+    slice body = in->verdict.body, summary;
+    if (!in->changed)
+        return ST_OK;
+    (void)slice_split(&body, '\n', &summary);
+    buf_init_arena(&buf, &call->arena, summary.len + 1024);
+    json_out_init(&w, &buf, 0);
+    json_object(&w);
+    json_key_str(&w, "object", S("project"));
+    json_key_str(&w, "project_id", in->after.id);
+    json_key_str(&w, "from", in->before.verdict);
+    json_key_str(&w, "to", in->after.verdict);
+    json_key_u64(&w, "rounds_total", in->after.rounds_total);
+    json_key(&w, "verdict");
+    json_raw(&w, summary);
+    json_end(&w);
+    TRY(buf_check(&buf, NULL));
+    return event_add(call->app, call->txn,
+                     &(struct event){.user_id = in->after.user_id,
+                                     .type = EVENT_VERDICT_CHANGED,
+                                     .cause = in->verdict.id,
+                                     .data = buf_slice(&buf),
+                                     .livemode = call->livemode,
+                                     .now_ms = call->now_ms});
 }
 
 static status put_deviations(struct call *call, const struct addition *in)
@@ -108,6 +131,7 @@ static status add_apply(struct call *call, struct error *err)
     TRY(put_deviations(call, in));
     in->after.rev = now.rev;
     TRY(store_project_put(call->txn, &in->after));
+    TRY(tell(call, in));
     return audit_note(call, "project.round", in->after.id, audit_text(call, in));
 }
 
