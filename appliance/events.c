@@ -207,7 +207,8 @@ status event_quota(struct app *app, struct store_txn *txn, const struct quota_st
     if (step->limit == 0 || step->limit == UINT64_MAX)
         return ST_OK;
     for (size_t i = 0; i < ARRAY_COUNT(percents); i++) {
-        uint64_t at = step->limit / 100 * percents[i] + step->limit % 100 * percents[i] / 100;
+        uint64_t rest = step->limit % 100 * percents[i]; /* rounded up: not before it is reached */
+        uint64_t at = step->limit / 100 * percents[i] + (rest + 99) / 100;
         if (step->before < at && step->after >= at)
             TRY(quota_add(app, txn, step, percents[i]));
     }
