@@ -64,9 +64,14 @@ static void put_actions(struct page *page, const struct store_api_key *key)
 
 static void put_table(struct page *page, const struct key_list *list)
 {
-    static const char *const heads[] = {
-        N_("Name"),    N_("Key"),    N_("Scopes"), N_("Created"), N_("Last used"),
-        N_("Expires"), N_("Status"), "",           NULL};
+    static const char *const heads[] = {N_("Name"),
+                                        N_("Key and scopes"),
+                                        N_("Created"),
+                                        N_("Last used"),
+                                        N_("Expires"),
+                                        N_("Status"),
+                                        "",
+                                        NULL};
     struct page_table table;
     page_table_open(page, &table, NULL, heads);
     for (size_t i = 0; i < list->count; i++) {
@@ -78,8 +83,7 @@ static void put_table(struct page *page, const struct key_list *list)
         page_table_cell(page, &table);
         page_raw(page, "<code>");
         page_text(page, key->prefix);
-        page_raw(page, "</code>");
-        page_table_cell(page, &table);
+        page_raw(page, "</code><br>");
         put_scopes(page, key);
         page_table_time(page, &table, key->created_ms);
         page_table_time(page, &table, key->last_used_ms);
