@@ -121,6 +121,21 @@ static void check_backup(struct doctor *d)
         N_("it is old: 'sleuth backup create', or look at sleuth-backup.timer"));
 }
 
+/* Plans sold by licence: what is wrong with it, in the appliance's own words. */
+static void check_license(struct doctor *d)
+{
+    const struct json *root = ask(d, S("/api/admin/license"), S(""));
+    const struct json *mode = json_find(root, "mode"), *state = json_find(root, "state");
+    const struct json *warnings = json_find(root, "warnings");
+    if (!mode || !state || !slice_eq(mode->text, S("license")))
+        return;
+    bool none = slice_eq(state->text, S("none"));
+    bool fine = !none && (!warnings || warnings->count == 0);
+    doctor_tell(d, "license", fine ? HEALTH_OK : HEALTH_WARN,
+                arena_copy(&d->cli->arena, fine || none ? state->text : warnings->first->text),
+                N_("'sleuth license show' tells more; ask the vendor for a newer one"));
+}
+
 static slice option_here(struct doctor *d, slice name)
 {
     for (size_t i = 0; i < CONFIG_COUNT; i++) {
@@ -165,5 +180,6 @@ void doctor_store(struct doctor *d)
         return;
     check_events(d);
     check_backup(d);
+    check_license(d);
     check_drift(d);
 }

@@ -62,6 +62,8 @@ run 0 $C license install grace.lic
 err_has '30 days more'
 run 0 $C license show -o json
 json_is "j['state'], j['plan_cap']" "('grace', 'pro')"
+run 1 $C doctor --offline
+out_has '30 days more'
 run 0 license issue --key vendor.key --licensee X --plan pro --seats 5 --from 2020-01-01 --until 2021-01-01 --issued 2094-01-01 --output old.lic
 run 7 $C license install old.lic
 server_stop
