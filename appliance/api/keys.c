@@ -141,10 +141,10 @@ status key_create_read(struct call *call, struct key_create *ret, struct error *
 
 status key_create_store(struct call *call, struct key_create *in, struct error *err)
 {
-    uint64_t count;
+    bool has_room;
     TRY(idempotency_claim(call, err));
-    TRY(store_key_count(call->txn, in->user_id, call->now_ms, &count));
-    if (count >= in->keys_max)
+    TRY(store_key_room(call->txn, in->user_id, call->now_ms, in->keys_max, &has_room));
+    if (!has_room)
         return error_code(err, ST_LIMIT, "key_limit",
                           "the plan allows %llu active keys; revoke one or upgrade",
                           (unsigned long long)in->keys_max);

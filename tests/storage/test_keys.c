@@ -67,6 +67,11 @@ START_TEST(only_keys_that_work_are_counted)
     ck_assert_uint_eq(count, 3);
     ck_status(store_key_count(&t.w, user, T0_MS, &count), ST_OK);
     ck_assert_uint_eq(count, 2);
+    for (uint64_t max = 0; max <= 6; max++) { /* 5, 6: the index alone tells; 2 to 4: it does not */
+        bool has_room;
+        ck_status(store_key_room(&t.w, user, T0_MS, max, &has_room), ST_OK);
+        ck_assert_int_eq(has_room, max > 2);
+    }
     struct store_page page = {0};
     struct store_api_key *rows;
     ck_status(store_key_list(&t.w, user, &page, &t.arena, &rows), ST_OK);
