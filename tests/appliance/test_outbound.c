@@ -94,29 +94,28 @@ static void *caller_main(void *arg)
     return NULL;
 }
 
-/* Starts callers first..last-1 and waits until so many run and so many wait. */
-static void fill(struct caller *callers, size_t first, size_t last, size_t waiting)
+/* Starts caller i and waits until it is in: the thread empties the queue in its own time. */
+static void add_caller(struct caller *callers, size_t i)
 {
     struct outbound_stats stats;
-    for (size_t i = first; i < last; i++) {
-        callers[i] = (struct caller){out.outbound, outgoing_request(&out, &fake, "GET"), 0, 0, {0}};
-        ck_assert_int_eq(pthread_create(&callers[i].thread, NULL, caller_main, &callers[i]), 0);
-    }
+    callers[i] = (struct caller){out.outbound, outgoing_request(&out, &fake, "GET"), 0, 0, {0}};
+    callers[i].request.timeout_ms = 300000; /* none may end by itself, however slow the machine */
+    callers[i].request.stall_ms = 300000;
+    ck_assert_int_eq(pthread_create(&callers[i].thread, NULL, caller_main, &callers[i]), 0);
     for (outbound_stats(out.outbound, &stats);
-         stats.running < LIMIT_OUTBOUND || stats.waiting < waiting;
+         stats.running + stats.waiting <= i || (i < LIMIT_OUTBOUND && stats.running <= i);
          outbound_stats(out.outbound, &stats))
         usleep(1000);
 }
 
-/* In two steps: a caller that came before the thread had emptied the queue would be refused. */
 START_TEST(a_full_queue_refuses_and_the_end_cancels)
 {
     enum { CALLERS = LIMIT_OUTBOUND + LIMIT_OUTBOUND_QUEUE };
     static struct caller callers[CALLERS];
     fake_http_start(&fake, (const char *[]){"", NULL}); /* takes one connection, says nothing */
     outgoing_open(&out);
-    fill(callers, 0, LIMIT_OUTBOUND, 0);
-    fill(callers, LIMIT_OUTBOUND, CALLERS, LIMIT_OUTBOUND_QUEUE);
+    for (size_t i = 0; i < CALLERS; i++)
+        add_caller(callers, i);
     struct outbound_request request = outgoing_request(&out, &fake, "GET");
     ck_status(outbound_call(out.outbound, &request, &out.arena, &out.answer, &err), ST_BUSY);
     outgoing_close(&out);

@@ -90,7 +90,7 @@ static inline void fake_http_start_at(struct fake_http *fake, int port, const ch
     fake->fd = socket(AF_INET, SOCK_STREAM, 0);
     (void)setsockopt(fake->fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     ck_assert_int_eq(bind(fake->fd, (struct sockaddr *)&sa, sizeof sa), 0);
-    ck_assert_int_eq(listen(fake->fd, 16), 0);
+    ck_assert_int_eq(listen(fake->fd, 128), 0);
     ck_assert_int_eq(getsockname(fake->fd, (struct sockaddr *)&sa, &len), 0);
     fake->port = ntohs(sa.sin_port);
     ck_assert_int_eq(pthread_create(&fake->thread, NULL, fake_http_main, fake), 0);
