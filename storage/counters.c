@@ -25,17 +25,22 @@ static struct key counter_key(uint64_t user_id, char window)
     return key;
 }
 
-status store_counter_get(struct store_txn *txn, uint64_t user_id, char window,
-                         struct store_counter *ret)
+static status get_or_zero(struct store_txn *txn, const struct key *key, struct store_counter *ret)
 {
-    struct key key = counter_key(user_id, window);
     struct arena_mark mark = arena_mark(&txn->scratch);
-    status rc = row_get(txn, TABLE_COUNTER, &key, &txn->scratch, ret);
+    status rc = row_get(txn, TABLE_COUNTER, key, &txn->scratch, ret);
     arena_rewind(&txn->scratch, mark);
     if (rc != ST_NOT_FOUND)
         return rc;
     *ret = (struct store_counter){0};
     return ST_OK;
+}
+
+status store_counter_get(struct store_txn *txn, uint64_t user_id, char window,
+                         struct store_counter *ret)
+{
+    struct key key = counter_key(user_id, window);
+    return get_or_zero(txn, &key, ret);
 }
 
 status store_counter_put(struct store_txn *txn, uint64_t user_id, char window,
@@ -57,13 +62,7 @@ status store_key_day_get(struct store_txn *txn, uint64_t user_id, uint64_t key_i
                          struct store_counter *ret)
 {
     struct key key = key_day_key(user_id, key_id);
-    struct arena_mark mark = arena_mark(&txn->scratch);
-    status rc = row_get(txn, TABLE_COUNTER, &key, &txn->scratch, ret);
-    arena_rewind(&txn->scratch, mark);
-    if (rc != ST_NOT_FOUND)
-        return rc;
-    *ret = (struct store_counter){0};
-    return ST_OK;
+    return get_or_zero(txn, &key, ret);
 }
 
 status store_key_day_put(struct store_txn *txn, uint64_t user_id, uint64_t key_id,

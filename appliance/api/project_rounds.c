@@ -79,23 +79,30 @@ static status tell(struct call *call, const struct addition *in)
                                      .now_ms = call->now_ms});
 }
 
+/* The i-th deviation as it is kept and shown; its id stands in `id`. */
+static struct store_deviation deviation_row(const struct call *call, const struct addition *in,
+                                            size_t i, char id[static STORE_ID_MAX])
+{
+    const struct deviation *d = &in->deviations.at[i];
+    return (struct store_deviation){
+        .id = store_sub_id(id, in->before.id, in->before.deviation_count + i + 1),
+        .user_id = in->before.user_id,
+        .kind = slice_of(deviation_slug(d->kind)),
+        .field = d->field,
+        .from = d->from,
+        .to = d->to,
+        .round_index = in->after.round_count,
+        .created_ms = call->now_ms,
+        .run_id = d->run_id,
+        .task = d->task,
+        .lineage = d->lineage};
+}
+
 static status put_deviations(struct call *call, const struct addition *in)
 {
     for (size_t i = 0; i < in->deviations.count; i++) {
-        const struct deviation *d = &in->deviations.at[i];
         char id[STORE_ID_MAX];
-        struct store_deviation row = {
-            .id = store_sub_id(id, in->before.id, in->before.deviation_count + i + 1),
-            .user_id = in->before.user_id,
-            .kind = slice_of(deviation_slug(d->kind)),
-            .field = d->field,
-            .from = d->from,
-            .to = d->to,
-            .round_index = in->after.round_count,
-            .created_ms = call->now_ms,
-            .run_id = d->run_id,
-            .task = d->task,
-            .lineage = d->lineage};
+        struct store_deviation row = deviation_row(call, in, i, id);
         TRY(store_deviation_add(call->txn, &row));
     }
     return ST_OK;
@@ -143,20 +150,8 @@ static void put_deviations_found(struct json_out *w, const struct call *call,
     json_key(w, "deviations");
     json_array(w);
     for (size_t i = 0; i < in->deviations.count; i++) {
-        const struct deviation *d = &in->deviations.at[i];
         char id[STORE_ID_MAX];
-        const struct store_deviation row = {
-            .id = store_sub_id(id, in->before.id, in->before.deviation_count + i + 1),
-            .user_id = in->before.user_id,
-            .kind = slice_of(deviation_slug(d->kind)),
-            .field = d->field,
-            .from = d->from,
-            .to = d->to,
-            .round_index = in->after.round_count,
-            .created_ms = call->now_ms,
-            .run_id = d->run_id,
-            .task = d->task,
-            .lineage = d->lineage};
+        const struct store_deviation row = deviation_row(call, in, i, id);
         json_object(w);
         project_put_deviation(w, call, &row);
         json_end(w);
