@@ -1,6 +1,8 @@
 /* Finds projects for their callers and shows their records. */
 #include "api/project_access.h"
 
+#include "reading.h"
+
 #include "app.h"
 #include "body.h"
 #include "deviation.h"
@@ -77,22 +79,13 @@ slice project_tag(struct call *call, const struct store_project *project)
 
 status project_with_snapshot(struct call *call, stage *inner, struct error *err)
 {
-    struct store_reader *reader = NULL;
-    struct store_txn *txn = NULL;
-    TRY(store_reader_create(call->app->store, &reader, err));
-    status rc = store_read_begin(reader, &txn, err);
-    if (rc == ST_OK) {
-        call->txn = txn;
-        rc = inner(call, err);
-        if (store_txn_status(txn) != ST_OK) {
-            rc = store_txn_status(txn);
-            *err = *store_txn_error(txn);
-        }
-        call->txn = NULL;
-    }
-    store_read_end(&txn);
-    store_reader_destroy(&reader);
-    return rc;
+    struct reading reading;
+    TRY(reading_begin(call, &reading, err));
+    call->txn = reading.txn;
+    status rc = inner(call, err);
+    call->txn = NULL;
+    status failed = reading_end(&reading, err); /* what stuck to the snapshot says more */
+    return failed != ST_OK ? failed : rc;
 }
 
 /* --- records as JSON -------------------------------------------------------------------------- */
