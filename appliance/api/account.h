@@ -50,6 +50,9 @@ uint64_t hash_number(const struct call *call, slice text);
 void tries_forget(struct call *call, const struct account *in);
 /* check: {"password"} of the caller into the state and throttle; then own_password_work. */
 status own_password_begin(struct call *call, struct account *in, struct error *err);
+/* work: in->proved says whether `password` is the account's; an unknown account costs as much as a
+ * wrong password. */
+void account_prove(struct call *call, struct account *in, slice password);
 /* work: ST_UNAUTHENTICATED unless in->password is the password of in->user. */
 status own_password_work(struct call *call, struct error *err);
 /* The 401 of a wrong address or password. */
