@@ -331,9 +331,9 @@ START_TEST(ids_of_another_tenant_are_unknown_in_bodies_and_paths)
     start();
     foreign_make();
     rows_each(ask_foreign_bodies);
-    printf("bodies with ids of another tenant: %u calls\n", calls);
+    printf("figure: bodies with ids of another tenant, %u calls\n", calls);
     rows_each(ask_foreign_path);
-    printf("and with paths: %u calls\n", calls);
+    printf("figure: and with paths, %u calls\n", calls);
     ck_assert_uint_gt(calls, 40);
     gate_close(&g);
 }

@@ -257,7 +257,7 @@ static void run_kills(struct run *run, const char *self, const char *honesty, ui
         storm_and_kill(run, self, honesty);
         reopen_and_compare(run);
     }
-    (void)printf("crash, %s: %llu kills, %llu acknowledged keys, %llu lost, %llu problems, reopen "
+    (void)printf("figure: crash, %s: %llu kills, %llu acknowledged keys, %llu lost, %llu problems, reopen "
                  "mean %.1f ms, max %.1f ms\n",
                  honesty, (unsigned long long)kills, (unsigned long long)run->total_acks,
                  (unsigned long long)run->lost, (unsigned long long)run->problems,

@@ -203,6 +203,8 @@ static uint64_t print_counts(size_t file_bytes)
                      (unsigned long long)n[SILENT], (unsigned long long)n[DIED]);
         bad += n[SILENT] + n[DIED];
     }
+    (void)printf("figure: %llu damages, %llu silent or fatal\n", (unsigned long long)damage_count,
+                 (unsigned long long)bad);
     return bad;
 }
 

@@ -481,7 +481,7 @@ def main():
     for _, line in results:
         print(line)
     failed = sum(not ok for ok, _ in results)
-    print(f"{len(results) - failed} passed, {failed} failed")
+    print(f"figure: {len(results) - failed} passed, {failed} failed")
     sys.exit(failed != 0 or not results)
 
 

@@ -45,7 +45,7 @@ def main():
             break
     alive = server.alive() and http1(server, b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")[0][9:12] == b"200"
     said = server.stop()
-    print(f"stress: {count} connections, {frames} frames, seed {seed}: {'stands' if alive and not said else 'FAILED'}")
+    print(f"figure: stress, {count} connections, {frames} frames, seed {seed}: {'stands' if alive and not said else 'FAILED'}")
     if not alive or said:
         print(said[:6000])
         sys.exit(1)

@@ -161,7 +161,7 @@ with tempfile.TemporaryDirectory(prefix="sleuth-billing-") as directory:
     days = appliance.host("GET", "/api/admin/usage?user=1")["rows"]
     books = appliance.host("GET", "/api/admin/usage/verify")
     wrong = [sentence for client in clients for sentence in client.wrong]
-    print(f"billing-crash: {KILLS} kills under {CLIENTS} clients, {acknowledged} acknowledged, "
+    print(f"figure: billing, {KILLS} kills under {CLIENTS} clients, {acknowledged} acknowledged, "
           f"{billed} billed, {sum(client.broken for client in clients)} connections broken, "
           f"{sum(client.replayed for client in clients)} first answers were replays, "
           f"{sum(client.repeated for client in clients)} repeats, "

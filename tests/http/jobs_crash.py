@@ -49,7 +49,7 @@ for _ in range(KILLS):
     slowest = max(slowest, appliance.start())
 stopping.set()
 thread.join()
-print(f"      {KILLS} kills, {len(accepted)} jobs accepted, slowest restart {slowest:.2f} s")
+print(f"figure: {KILLS} kills, {len(accepted)} jobs accepted, slowest restart {slowest:.2f} s")
 
 
 def all_jobs():
@@ -70,7 +70,7 @@ while any(job["state"] in ("queued", "running") for job in jobs.values()):
     time.sleep(0.5)
     jobs = all_jobs()
 states = collections.Counter(job["state"] for job in jobs.values())
-print(f"      {len(jobs)} jobs: {dict(states)}, attempts "
+print(f"figure: {len(jobs)} jobs: {dict(states)}, attempts "
       f"{dict(collections.Counter(job['attempts'] for job in jobs.values()))}")
 check("nothing acknowledged is lost", all(job in jobs for job in accepted),
       [job for job in accepted if job not in jobs][:3])

@@ -235,7 +235,7 @@ scenario.check("the session lasts to the end", run.send(
     "GET", "/api/auth/sessions", {"Cookie": run.cookie}, None)[0] == 200)
 code, _ = server.stop()
 zenodo.stop()
-print(f"property: {REQUESTS} requests over {count} routes, seed {SEED}, "
+print(f"figure: {REQUESTS} requests over {count} routes, seed {SEED}, "
       f"answers {dict(sorted(run.statuses.items()))}")
 for sentence in run.wrong[:40]:
     print("WRONG " + sentence)

@@ -56,7 +56,7 @@ storm # everything again: what was billed is answered from the cache, the rest i
 distinct=$(awk '$2 == 200 {print $1}' "$dir/answers" | sort -u | wc -l)
 count=$(billed)
 books=$(host /api/admin/usage/verify)
-say "answered $(awk '{print $2}' "$dir/answers" | sort | uniq -c | awk '{printf "%s x %s, ", $1, $2}')" \
+echo "figure: answered $(awk '{print $2}' "$dir/answers" | sort | uniq -c | awk '{printf "%s x %s, ", $1, $2}')" \
     "$distinct different logs, $count billed, books $books"
 [ "$count" = 200 ] || fail "$count billed instead of 200"
 [ "$distinct" = 200 ] || fail "$distinct different logs answered instead of 200"
