@@ -1,6 +1,8 @@
 /* Compares each completed run of a ledger with the one before it on the same line. */
 #include "diff.h"
 
+#include "diff_notes.h"
+
 #include <math.h>
 
 static const struct diff_rule {
@@ -55,6 +57,7 @@ struct collector {
     size_t cap; /* of task->changes */
     const struct ledger_row *previous;
     const struct ledger_row *row;
+    struct diff_notes *notes;
     struct error *err;
 };
 
@@ -176,6 +179,8 @@ static status warn_about_row(struct collector *c)
                         "run '%.*s': the working tree had changes that no commit records",
                         SLICE_ARG(slice_sub(c->row->run_id, 0, 60)));
         TRY(warn(c->diff, c->arena, "dirty_tree", &text, c->err));
+        const struct diff_note note = {.code = "dirty_tree"};
+        TRY(diff_notes_add(c->notes, &note, c->row, c->err));
     }
     if (limit && limit->kind != FIELD_NULL) {
         (void)error_set(
@@ -184,6 +189,8 @@ static status warn_about_row(struct collector *c)
             SLICE_ARG(slice_sub(c->row->run_id, 0, 60)), SLICE_ARG(slice_sub(c->row->task, 0, 60)),
             SLICE_ARG(slice_sub(limit->text, 0, 20)));
         TRY(warn(c->diff, c->arena, "limit_used", &text, c->err));
+        const struct diff_note note = {.code = "limit_used", .detail = limit->text};
+        TRY(diff_notes_add(c->notes, &note, c->row, c->err));
     }
     return ST_OK;
 }
@@ -197,7 +204,11 @@ static status warn_about_failed(struct collector *c)
                     "task '%.*s': %zu of %zu runs did not complete and do not count",
                     SLICE_ARG(slice_sub(c->task->task, 0, 60)), c->task->failed_count,
                     c->task->failed_count + c->task->run_count);
-    return warn(c->diff, c->arena, "failed_runs", &text, c->err);
+    TRY(warn(c->diff, c->arena, "failed_runs", &text, c->err));
+    const struct diff_note note = {.code = "failed_runs",
+                                   .failed = c->task->failed_count,
+                                   .seen = c->task->failed_count + c->task->run_count};
+    return diff_notes_add(c->notes, &note, c->row, c->err);
 }
 
 /* rows[0..count) are one line, in order of time. */
@@ -231,30 +242,40 @@ static size_t count_lines(const struct ledger *ledger)
     return lines;
 }
 
-status diff_ledger(const struct ledger *ledger, struct arena *arena, struct diff **ret,
-                   struct error *err)
+static status compare_lines(const struct ledger *ledger, struct diff_notes *notes,
+                            struct diff *diff, struct error *err)
 {
-    struct diff *diff = arena_alloc(arena, sizeof *diff);
-    size_t lines = count_lines(ledger);
-    struct diff_task *tasks = arena_array(arena, lines, sizeof *tasks);
-    if (!diff || !tasks)
-        return arena_check(arena, err);
-    *diff = (struct diff){.tasks = tasks, .comparable = true};
     for (size_t start = 0; start < ledger->row_count;) {
         const struct ledger_row *rows = &ledger->rows[start];
         size_t count = 1;
         while (start + count < ledger->row_count && ledger_same_line(rows, &rows[count]))
             count++;
-        struct diff_task *task = &tasks[diff->task_count++];
+        struct diff_task *task = &diff->tasks[diff->task_count++];
         *task = (struct diff_task){.task = rows->task,
                                    .lineage = rows->lineage,
                                    .metric = rows->metric,
                                    .comparable = true};
-        struct collector c = {.arena = arena, .diff = diff, .task = task, .err = err};
+        struct collector c = {
+            .arena = notes->arena, .diff = diff, .task = task, .notes = notes, .err = err};
         TRY(compare_line(&c, rows, count));
         diff->comparable = diff->comparable && task->comparable;
         start += count;
     }
+    return ST_OK;
+}
+
+status diff_ledger(const struct ledger *ledger, struct arena *arena, struct diff **ret,
+                   struct error *err)
+{
+    struct diff_notes notes = {.arena = arena};
+    struct diff *diff = arena_alloc(arena, sizeof *diff);
+    struct diff_task *tasks = arena_array(arena, count_lines(ledger), sizeof *tasks);
+    if (!diff || !tasks)
+        return arena_check(arena, err);
+    *diff = (struct diff){.tasks = tasks, .comparable = true};
+    TRY(compare_lines(ledger, &notes, diff, err));
+    TRY(diff_notes_finish(&notes, diff, err));
+    TRY(diff_group_tasks(diff, DIFF_EXPECTED, arena, err));
     *ret = diff;
     return ST_OK;
 }

@@ -43,6 +43,26 @@ struct diff_warning {
     slice text_zh;
 };
 
+/* Warnings of one code and detail, for a reader: one line, however many runs it is about. */
+struct diff_note {
+    const char *code;
+    slice detail;              /* the limit's value; empty otherwise */
+    size_t failed, seen;       /* failed_runs: of each task */
+    size_t run_count;          /* different runs */
+    size_t task_count;         /* different tasks */
+    slice task;                /* the first */
+    slice first_run, last_run; /* by time */
+};
+
+/* Tasks of one lineage whose runs and changes are the same, for a reader. */
+struct diff_group {
+    const struct diff_task **tasks; /* in the order of the ledger */
+    size_t task_count;
+    struct diff_change *changes; /* of the first task; values that differ between the tasks are
+                                    a range, or diff_varies */
+    size_t change_count;
+};
+
 enum { DIFF_CHANGES_MAX = 200000, DIFF_WARNINGS_MAX = 1000 };
 
 struct diff {
@@ -50,6 +70,10 @@ struct diff {
     size_t task_count;
     struct diff_warning *warnings;
     size_t warning_count;
+    struct diff_note *notes; /* all warnings, also those beyond DIFF_WARNINGS_MAX */
+    size_t note_count;
+    struct diff_group *groups; /* all tasks */
+    size_t group_count;
     size_t change_count; /* of all tasks, expected ones included */
     bool comparable;     /* every task is */
     bool truncated;      /* more changes than DIFF_CHANGES_MAX */
@@ -61,6 +85,22 @@ status diff_ledger(const struct ledger *ledger, struct arena *arena, struct diff
 
 /* What a change of that protocol field means: the key of its rule, "limit", "harness", "prompt". */
 const char *diff_kind_of(slice field);
+
+/* Puts tasks whose changes of at least that effect are the same into groups, in diff->groups. */
+status diff_group_tasks(struct diff *diff, enum diff_effect least, struct arena *arena,
+                        struct error *err);
+/* As `from` or `to` of a group: another value in each task. */
+extern const slice diff_varies;
+
+/* One line for a reader (diff_notes.c). */
+void diff_note_put(struct buf *buf, const struct diff_note *note, enum lang lang);
+/* "arc, gsm8k and 55 more tasks", the metric, the lineage (diff_render.c); names are cut but not
+ * escaped. */
+void diff_group_title(struct buf *buf, const struct diff_group *group, enum lang lang);
+/* A value as a reader says it: "(not recorded)", "none" for null (diff_render.c). */
+slice diff_value_text(slice value, enum lang lang);
+/* "comparable · 12 runs" (diff_render.c) */
+void diff_group_state(struct buf *buf, const struct diff_group *group, enum lang lang);
 
 /* {comparable, tasks:[{task, lineage, metric, comparable, runs, failed, changes:[…]}], warnings[]}
  */

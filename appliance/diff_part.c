@@ -64,6 +64,42 @@ static status cut(const struct diff *diff, struct arena *arena, struct diff *ret
     return ST_OK;
 }
 
+/* --- groups for a reader ---------------------------------------------------------------------- */
+
+static size_t count_changes(const struct diff *diff)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < diff->group_count; i++)
+        count += diff->groups[i].change_count;
+    return count;
+}
+
+/* Groups of the whole comparison, then cut: a suite of 57 tasks that changed together is one. */
+static status cut_groups(const struct diff *diff, struct arena *arena, struct diff *ret,
+                         struct error *err)
+{
+    size_t room = DIFF_PART_CHANGES_MAX;
+    *ret = *diff;
+    TRY(diff_group_tasks(ret, DIFF_NOTE, arena, err));
+    if (count_changes(ret) > room && !diff->comparable) {
+        TRY(diff_group_tasks(ret, DIFF_BREAKS, arena, err));
+        ret->truncated = true;
+    }
+    if (ret->note_count > DIFF_PART_TASKS_MAX || ret->group_count > DIFF_PART_TASKS_MAX)
+        ret->truncated = true;
+    if (ret->note_count > DIFF_PART_TASKS_MAX)
+        ret->note_count = DIFF_PART_TASKS_MAX;
+    if (ret->group_count > DIFF_PART_TASKS_MAX)
+        ret->group_count = DIFF_PART_TASKS_MAX;
+    for (size_t i = 0; i < ret->group_count; i++) {
+        struct diff_group *group = &ret->groups[i];
+        ret->truncated = ret->truncated || group->change_count > room;
+        group->change_count = group->change_count < room ? group->change_count : room;
+        room -= group->change_count;
+    }
+    return ST_OK;
+}
+
 /* --- Markdown --------------------------------------------------------------------------------- */
 
 /* Characters that mean something in Markdown, and controls. */
@@ -83,8 +119,7 @@ static void put_escaped(struct buf *buf, slice text)
 
 static void put_value(struct buf *buf, slice value, enum lang lang)
 {
-    put_escaped(buf,
-                value.ptr ? diff_shorten(value, 60) : slice_of(tr(lang, N_("(not recorded)"))));
+    put_escaped(buf, diff_shorten(diff_value_text(value, lang), 60));
 }
 
 static void put_change(struct buf *buf, const struct diff_change *change, enum lang lang)
@@ -105,39 +140,45 @@ static void put_change(struct buf *buf, const struct diff_change *change, enum l
     buf_put_str(buf, " |\n");
 }
 
-static void put_task(struct buf *buf, const struct diff_task *task, enum lang lang)
+static void put_group(struct buf *buf, const struct diff_group *group, struct buf *scratch,
+                      enum lang lang)
 {
     static const char *const heads[] = {N_("Time"), N_("Run"), N_("Field"),
                                         N_("From"), N_("To"),  N_("Meaning")};
-    if (task->change_count == 0)
+    if (group->change_count == 0)
         return;
+    scratch->len = 0;
+    diff_group_title(scratch, group, lang);
     buf_put_str(buf, "\n**");
-    put_escaped(buf, diff_shorten(task->task, 100));
-    buf_put_str(buf, " · ");
-    put_escaped(buf, diff_shorten(task->lineage, 100));
-    buf_printf(buf, "**: %s\n\n|",
-               tr(lang, task->comparable ? N_("comparable") : N_("NOT comparable")));
+    put_escaped(buf, buf_slice(scratch));
+    buf_put_str(buf, "**: ");
+    diff_group_state(buf, group, lang);
+    buf_put_str(buf, "\n\n|");
     for (size_t i = 0; i < ARRAY_COUNT(heads); i++)
         buf_printf(buf, " %s |", tr(lang, heads[i]));
     buf_put_str(buf, "\n|---|---|---|---|---|---|\n");
-    for (size_t i = 0; i < task->change_count; i++)
-        put_change(buf, &task->changes[i], lang);
+    for (size_t i = 0; i < group->change_count; i++)
+        put_change(buf, &group->changes[i], lang);
 }
 
 static void put_markdown(struct buf *buf, const struct diff *diff, enum lang lang)
 {
+    struct buf scratch;
+    buf_init(&scratch, DIFF_PART_BYTES_MAX);
     buf_printf(buf, "## %s\n\n%s\n", tr(lang, N_("What changed between the runs")),
                tr(lang, diff_headline(diff)));
-    for (size_t i = 0; i < diff->warning_count; i++) {
-        const struct diff_warning *warning = &diff->warnings[i];
+    for (size_t i = 0; i < diff->note_count; i++) {
+        scratch.len = 0;
+        diff_note_put(&scratch, &diff->notes[i], lang);
         buf_put_str(buf, i ? "- " : "\n- ");
-        put_escaped(buf, lang == LANG_ZH ? warning->text_zh : warning->text);
+        put_escaped(buf, buf_slice(&scratch));
         buf_put_byte(buf, '\n');
     }
-    for (size_t i = 0; i < diff->task_count; i++)
-        put_task(buf, &diff->tasks[i], lang);
+    for (size_t i = 0; i < diff->group_count; i++)
+        put_group(buf, &diff->groups[i], &scratch, lang);
     if (diff->truncated)
         buf_printf(buf, "\n%s\n", tr(lang, N_("More changes were found than are shown.")));
+    buf_finish(&scratch);
 }
 
 /* --- all formats ------------------------------------------------------------------------------ */
@@ -148,18 +189,17 @@ status diff_part(const struct diff *diff, enum lang lang, struct arena *arena,
     enum { TEXT, MARKDOWN, HTML, JSON, FORMATS };
     struct buf out[FORMATS];
     struct json_out w;
-    struct diff *shown = arena_alloc(arena, sizeof *shown);
-    if (!shown)
-        return arena_check(arena, err);
-    TRY(cut(diff, arena, shown, err));
+    struct diff shown, people;
+    TRY(cut(diff, arena, &shown, err));
+    TRY(cut_groups(diff, arena, &people, err));
     for (size_t i = 0; i < FORMATS; i++)
         buf_init_arena(&out[i], arena, DIFF_PART_BYTES_MAX);
     buf_printf(&out[TEXT], "%s\n\n", tr(lang, N_("What changed between the runs")));
-    diff_text(&out[TEXT], shown, lang);
-    put_markdown(&out[MARKDOWN], shown, lang);
-    diff_html(&out[HTML], shown, lang);
+    diff_text(&out[TEXT], &people, lang);
+    put_markdown(&out[MARKDOWN], &people, lang);
+    diff_html(&out[HTML], &people, lang);
     json_out_init(&w, &out[JSON], 0);
-    diff_json(&w, shown, lang);
+    diff_json(&w, &shown, lang);
     for (size_t i = 0; i < FORMATS; i++)
         TRY(buf_check(&out[i], err));
     *ret = (struct report_part){.key = "changes",

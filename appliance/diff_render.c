@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 
+enum { TITLE_TASKS = 4, SCRATCH_BYTES = 4096 };
+
 static const char *effect_name(enum diff_effect effect)
 {
     static const char *const names[] = {"expected", "note", "breaks"};
@@ -95,6 +97,64 @@ slice diff_shorten(slice text, size_t columns)
     return slice_sub(text, 0, cut);
 }
 
+/* The group's tasks have one lineage; metrics may differ. */
+static void put_metrics(struct buf *buf, const struct diff_group *group, enum lang lang)
+{
+    size_t count = 1;
+    for (size_t i = 1; i < group->task_count; i++)
+        count += !slice_eq(group->tasks[i]->metric, group->tasks[0]->metric);
+    if (count == 1)
+        buf_put(buf, diff_shorten(group->tasks[0]->metric, 60));
+    else
+        buf_put_str(buf, tr(lang, N_("several metrics")));
+}
+
+void diff_group_title(struct buf *buf, const struct diff_group *group, enum lang lang)
+{
+    size_t shown = 0, more = 0;
+    for (size_t i = 0; i < group->task_count; i++) {
+        slice task = group->tasks[i]->task;
+        if (i && slice_eq(group->tasks[i - 1]->task, task))
+            continue; /* another metric of it */
+        if (shown == TITLE_TASKS) {
+            more++;
+            continue;
+        }
+        if (shown++)
+            buf_put_str(buf, tr(lang, N_(", ")));
+        buf_put(buf, diff_shorten(task, 60));
+    }
+    if (more)
+        buf_printf(buf, tr(lang, N_(" and %zu more tasks")), more);
+    buf_put_str(buf, " · ");
+    put_metrics(buf, group, lang);
+    buf_put_str(buf, " · ");
+    buf_put(buf, diff_shorten(group->tasks[0]->lineage, 60));
+}
+
+void diff_group_state(struct buf *buf, const struct diff_group *group, enum lang lang)
+{
+    const struct diff_task *task = group->tasks[0];
+    if (task->run_count < 2) {
+        buf_put_str(buf,
+                    tr(lang, task->run_count ? N_("one completed run: nothing to compare it with")
+                                             : N_("no completed run")));
+        return;
+    }
+    buf_put_str(buf, tr(lang, task->comparable ? N_("comparable") : N_("NOT comparable")));
+    buf_put_str(buf, " · ");
+    buf_printf(buf, tr(lang, N_("%zu runs")), task->run_count);
+}
+
+slice diff_value_text(slice value, enum lang lang)
+{
+    if (value.ptr == diff_varies.ptr)
+        return slice_of(tr(lang, N_("(another in each task)")));
+    if (slice_eq(value, S("null")))
+        return slice_of(tr(lang, N_("none")));
+    return value.ptr ? value : slice_of(tr(lang, N_("(not recorded)")));
+}
+
 /* --- text
  * ------------------------------------------------------------------------------------------ */
 
@@ -110,14 +170,6 @@ static void put_plain(struct buf *buf, slice text, size_t columns)
         buf_put_str(buf, "…");
 }
 
-static void put_value(struct buf *buf, slice value, enum lang lang)
-{
-    if (value.ptr)
-        put_plain(buf, value, 32);
-    else
-        buf_put_str(buf, tr(lang, N_("(not recorded)")));
-}
-
 static void change_text(struct buf *buf, const struct diff_change *change, enum lang lang)
 {
     static const char *const marks[] = {"  ", "· ", "✗ "};
@@ -125,9 +177,9 @@ static void change_text(struct buf *buf, const struct diff_change *change, enum 
     buf_put_str(buf, marks[change->effect]);
     put_plain(buf, change->field, 40);
     buf_put_str(buf, ": ");
-    put_value(buf, change->from, lang);
+    put_plain(buf, diff_value_text(change->from, lang), 32);
     buf_put_str(buf, " → ");
-    put_value(buf, change->to, lang);
+    put_plain(buf, diff_value_text(change->to, lang), 32);
     if (change->effect != DIFF_EXPECTED) {
         buf_put_str(buf, "\n        ");
         buf_put_str(buf, tr(lang, change->text));
@@ -135,53 +187,77 @@ static void change_text(struct buf *buf, const struct diff_change *change, enum 
     buf_put_byte(buf, '\n');
 }
 
-static void run_heading(struct buf *buf, const struct diff_change *change)
+/* With the scores before and after, which only one task has. */
+static void run_heading(struct buf *buf, const struct diff_change *change, bool scores,
+                        enum lang lang)
 {
+    const struct ledger_row *row = change->row, *before = change->previous;
     char text[TIME_TEXT_MAX];
     buf_put_str(buf, "  ");
     buf_put(buf, time_rfc3339(change->row->time_ms, text));
     buf_put_str(buf, "  ");
-    put_plain(buf, change->row->run_id, 50);
+    put_plain(buf, row->run_id, 50);
+    if (scores && before->has_value && row->has_value) {
+        buf_put_str(buf, "  ");
+        buf_printf(buf, tr(lang, N_("(score %.4g → %.4g)")), before->value, row->value);
+    }
     buf_put_byte(buf, '\n');
 }
 
-static void task_text(struct buf *buf, const struct diff_task *task, enum lang lang)
+static void group_text(struct buf *buf, const struct diff_group *group, struct buf *scratch,
+                       enum lang lang)
 {
+    scratch->len = 0;
+    diff_group_title(scratch, group, lang);
     buf_put_byte(buf, '\n');
-    put_plain(buf, task->task, 40);
-    buf_put_str(buf, " · ");
-    put_plain(buf, task->metric, 24);
-    buf_put_str(buf, " · ");
-    put_plain(buf, task->lineage, 40);
-    buf_printf(buf, "\n  %s", tr(lang, task->comparable ? N_("comparable") : N_("NOT comparable")));
+    put_plain(buf, buf_slice(scratch), SCRATCH_BYTES);
+    buf_put_str(buf, "\n  ");
+    diff_group_state(buf, group, lang);
     buf_put_byte(buf, '\n');
     const struct ledger_row *shown = NULL;
-    for (size_t i = 0; i < task->change_count; i++) {
-        const struct diff_change *change = &task->changes[i];
+    for (size_t i = 0; i < group->change_count; i++) {
+        const struct diff_change *change = &group->changes[i];
         if (change->row != shown)
-            run_heading(buf, change);
+            run_heading(buf, change, group->task_count == 1, lang);
         shown = change->row;
         change_text(buf, change, lang);
     }
-    if (task->change_count == 0)
+    if (group->change_count == 0 && group->tasks[0]->run_count > 1)
         buf_printf(buf, "  %s\n",
                    tr(lang, N_("nothing that was recorded changed between the runs")));
 }
 
+/* What the marks mean, when there are any. */
+static void legend(struct buf *buf, const struct diff *diff, enum lang lang)
+{
+    bool marked = false;
+    for (size_t i = 0; i < diff->group_count; i++)
+        for (size_t j = 0; j < diff->groups[i].change_count && !marked; j++)
+            marked = diff->groups[i].changes[j].effect != DIFF_EXPECTED;
+    if (marked)
+        buf_printf(buf, "\n%s\n",
+                   tr(lang, N_("✗ scores before and after cannot be compared   · worth knowing")));
+}
+
 void diff_text(struct buf *buf, const struct diff *diff, enum lang lang)
 {
+    struct buf scratch;
+    buf_init(&scratch, SCRATCH_BYTES);
     buf_put_str(buf, tr(lang, diff_headline(diff)));
     buf_put_byte(buf, '\n');
-    for (size_t i = 0; i < diff->warning_count; i++) {
-        const struct diff_warning *warning = &diff->warnings[i];
+    for (size_t i = 0; i < diff->note_count; i++) {
+        scratch.len = 0;
+        diff_note_put(&scratch, &diff->notes[i], lang);
         buf_put_str(buf, "! ");
-        buf_put(buf, lang == LANG_ZH ? warning->text_zh : warning->text);
+        put_plain(buf, buf_slice(&scratch), SCRATCH_BYTES);
         buf_put_byte(buf, '\n');
     }
-    for (size_t i = 0; i < diff->task_count; i++)
-        task_text(buf, &diff->tasks[i], lang);
+    for (size_t i = 0; i < diff->group_count; i++)
+        group_text(buf, &diff->groups[i], &scratch, lang);
+    legend(buf, diff, lang);
     if (diff->truncated)
         buf_printf(buf, "\n%s\n", tr(lang, N_("More changes were found than are shown.")));
+    buf_finish(&scratch);
 }
 
 /* --- HTML
@@ -194,11 +270,6 @@ static void cell(struct buf *buf, slice text)
     buf_put_str(buf, "</td>");
 }
 
-static void value_cell(struct buf *buf, slice value, enum lang lang)
-{
-    cell(buf, value.ptr ? value : slice_of(tr(lang, N_("(not recorded)"))));
-}
-
 static void change_html(struct buf *buf, const struct diff_change *change, enum lang lang)
 {
     char text[TIME_TEXT_MAX];
@@ -206,57 +277,67 @@ static void change_html(struct buf *buf, const struct diff_change *change, enum 
     cell(buf, time_rfc3339(change->row->time_ms, text));
     cell(buf, change->row->run_id);
     cell(buf, change->field);
-    value_cell(buf, change->from, lang);
-    value_cell(buf, change->to, lang);
+    cell(buf, diff_value_text(change->from, lang));
+    cell(buf, diff_value_text(change->to, lang));
     cell(buf, slice_of(tr(lang, change->text)));
     buf_put_str(buf, "</tr>\n");
 }
 
-static void task_html(struct buf *buf, const struct diff_task *task, enum lang lang)
+static void group_html(struct buf *buf, const struct diff_group *group, struct buf *scratch,
+                       enum lang lang)
 {
     static const char *const heads[] = {N_("Time"), N_("Run"), N_("Field"),
                                         N_("From"), N_("To"),  N_("Meaning")};
-    if (task->change_count == 0)
+    if (group->change_count == 0)
         return;
+    scratch->len = 0;
+    diff_group_title(scratch, group, lang);
     buf_put_str(buf, "<table><caption>");
-    buf_put_html(buf, diff_shorten(task->task, 100));
-    buf_put_str(buf, " · ");
-    buf_put_html(buf, diff_shorten(task->metric, 60));
-    buf_put_str(buf, " · ");
-    buf_put_html(buf, diff_shorten(task->lineage, 100));
-    buf_printf(buf, ": %s</caption><thead><tr>",
-               tr(lang, task->comparable ? N_("comparable") : N_("NOT comparable")));
+    buf_put_html(buf, buf_slice(scratch));
+    buf_put_str(buf, ": ");
+    diff_group_state(buf, group, lang);
+    buf_put_str(buf, "</caption><thead><tr>");
     for (size_t i = 0; i < ARRAY_COUNT(heads); i++)
         buf_printf(buf, "<th scope=\"col\">%s</th>", tr(lang, heads[i]));
     buf_put_str(buf, "</tr></thead><tbody>\n");
-    for (size_t i = 0; i < task->change_count; i++)
-        change_html(buf, &task->changes[i], lang);
+    for (size_t i = 0; i < group->change_count; i++)
+        change_html(buf, &group->changes[i], lang);
     buf_put_str(buf, "</tbody></table>\n");
 }
 
-enum { SHOWN_WARNINGS = 4 }; /* more fold, so that the verdict below stays in sight */
+enum { SHOWN_NOTES = 4 }; /* more fold, so that the verdict below stays in sight */
+
+static void notes_html(struct buf *buf, const struct diff *diff, struct buf *scratch,
+                       enum lang lang)
+{
+    bool many = diff->note_count > SHOWN_NOTES;
+    if (many)
+        buf_printf(buf, "<details><summary>%s (%zu)</summary>", tr(lang, N_("Notes on the runs")),
+                   diff->note_count);
+    if (diff->note_count)
+        buf_put_str(buf, "<ul>");
+    for (size_t i = 0; i < diff->note_count; i++) {
+        scratch->len = 0;
+        diff_note_put(scratch, &diff->notes[i], lang);
+        buf_put_str(buf, "<li>");
+        buf_put_html(buf, buf_slice(scratch));
+        buf_put_str(buf, "</li>");
+    }
+    if (diff->note_count)
+        buf_put_str(buf, many ? "</ul></details>\n" : "</ul>\n");
+}
 
 void diff_html(struct buf *buf, const struct diff *diff, enum lang lang)
 {
+    struct buf scratch;
+    buf_init(&scratch, SCRATCH_BYTES);
     buf_printf(buf, "<section class=\"diff\"><h2>%s</h2>\n<p>%s</p>\n",
                tr(lang, N_("What changed between the runs")), tr(lang, diff_headline(diff)));
-    bool many = diff->warning_count > SHOWN_WARNINGS;
-    if (many)
-        buf_printf(buf, "<details><summary>%s (%zu)</summary>", tr(lang, N_("Notes on the runs")),
-                   diff->warning_count);
-    if (diff->warning_count)
-        buf_put_str(buf, "<ul>");
-    for (size_t i = 0; i < diff->warning_count; i++) {
-        const struct diff_warning *warning = &diff->warnings[i];
-        buf_put_str(buf, "<li>");
-        buf_put_html(buf, lang == LANG_ZH ? warning->text_zh : warning->text);
-        buf_put_str(buf, "</li>");
-    }
-    if (diff->warning_count)
-        buf_put_str(buf, many ? "</ul></details>\n" : "</ul>\n");
-    for (size_t i = 0; i < diff->task_count; i++)
-        task_html(buf, &diff->tasks[i], lang);
+    notes_html(buf, diff, &scratch, lang);
+    for (size_t i = 0; i < diff->group_count; i++)
+        group_html(buf, &diff->groups[i], &scratch, lang);
     if (diff->truncated)
         buf_printf(buf, "<p>%s</p>\n", tr(lang, N_("More changes were found than are shown.")));
     buf_put_str(buf, "</section>\n");
+    buf_finish(&scratch);
 }
