@@ -5,6 +5,7 @@
 #include "app.h"
 #include "call.h"
 #include "config.h"
+#include "cookie.h"
 #include "credentials.h"
 #include "entitlement.h"
 #include "secrets.h"
@@ -249,18 +250,6 @@ static status auth_key(struct call *call, slice text, struct error *err)
 const char *auth_cookie_name(const struct call *call)
 {
     return call->tls ? "__Host-sleuth_session" : "sleuth_session";
-}
-
-static slice cookie_find(slice header, const char *name)
-{
-    slice pair;
-    for (int i = 0; i < 64 && slice_split(&header, ';', &pair); i++) {
-        slice key;
-        slice value = slice_trim(pair);
-        if (slice_split(&value, '=', &key) && slice_eq(key, slice_of(name)))
-            return value.ptr ? value : S("");
-    }
-    return (slice){0};
 }
 
 static bool is_unsafe(enum method method)

@@ -201,40 +201,47 @@ static status secret_from_file(struct config *c, slice path, slice *ret, struct 
 
 /* --- names --- */
 
-/* Levenshtein distance of two short names; names beyond the bound are far away. */
+enum { TYPOS_MAX = 4 }; /* what is further away was not meant */
+
+/* Levenshtein distance of two names; SIZE_MAX when it is more than TYPOS_MAX or a name is long. */
 static size_t distance(slice a, slice b)
 {
     size_t row[NAME_MAX_BYTES + 1];
-    if (a.len > NAME_MAX_BYTES || b.len > NAME_MAX_BYTES)
+    size_t apart = a.len > b.len ? a.len - b.len : b.len - a.len;
+    if (a.len > NAME_MAX_BYTES || b.len > NAME_MAX_BYTES || apart > TYPOS_MAX)
         return SIZE_MAX;
     for (size_t j = 0; j <= b.len; j++)
         row[j] = j;
     for (size_t i = 1; i <= a.len; i++) {
-        size_t diagonal = row[0];
+        size_t diagonal = row[0], least = i;
         row[0] = i;
         for (size_t j = 1; j <= b.len; j++) {
             size_t best = diagonal + (a.ptr[i - 1] != b.ptr[j - 1]);
             diagonal = row[j];
             best = row[j] + 1 < best ? row[j] + 1 : best;
             row[j] = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            least = row[j] < least ? row[j] : least;
         }
+        if (least > TYPOS_MAX)
+            return SIZE_MAX; /* rows never get smaller */
     }
-    return row[b.len];
+    return row[b.len] <= TYPOS_MAX ? row[b.len] : SIZE_MAX;
 }
 
 /* `name` is "section.key"; *ret_file: it is the _file twin of a secret. */
 static bool option_find(slice name, size_t *ret_index, bool *ret_file)
 {
+    slice section, key = name;
+    if (!slice_split(&key, '.', &section) || !key.ptr)
+        return false;
     for (size_t i = 0; i < CONFIG_COUNT; i++) {
-        char full[NAME_MAX_BYTES];
         const struct config_option *o = &config_options[i];
-        int len = snprintf(full, sizeof full, "%s.%s_file", o->section, o->key);
+        if (!slice_eq(section, slice_of(o->section)) || !slice_has_prefix(key, slice_of(o->key)))
+            continue;
+        slice rest = slice_from(key, strlen(o->key));
         *ret_index = i;
-        *ret_file = false;
-        if (slice_eq(name, slice_make(full, (size_t)len - strlen("_file"))))
-            return true;
-        *ret_file = true;
-        if (o->type == CONFIG_SECRET && slice_eq(name, slice_make(full, (size_t)len)))
+        *ret_file = rest.len > 0;
+        if (rest.len == 0 || (o->type == CONFIG_SECRET && slice_eq(rest, S("_file"))))
             return true;
     }
     return false;
@@ -254,7 +261,7 @@ static status unknown_option(slice name, struct error *err)
             best = i;
         }
     }
-    if (best_distance > 4)
+    if (best_distance > TYPOS_MAX)
         return error_set(err, ST_CONFIG, "unknown key '%.*s'", SLICE_ARG(name));
     return error_set(err, ST_CONFIG, "unknown key '%.*s'; did you mean '%s.%s'?", SLICE_ARG(name),
                      config_options[best].section, config_options[best].key);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "call.h"
 #include "config.h"
+#include "query.h"
 #include "transport.h"
 
 #include <assert.h>
@@ -99,69 +100,6 @@ bool call_cancelled(const struct call *call)
 void call_problem_members(struct call *call, slice json_members)
 {
     call->problem.members = arena_copy(&call->arena, json_members);
-}
-
-/* --- percent-decoding ---------------------------------------------------------------------------
- */
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
-/* %41 → A, and + → blank in queries. False: broken escape, control byte, not UTF-8, no memory. */
-static bool text_decode(struct arena *arena, slice raw, bool plus_is_blank, slice *ret)
-{
-    char *out = (char *)arena_array_raw(arena, raw.len + 1, 1);
-    if (!out)
-        return false;
-    size_t len = 0;
-    for (size_t i = 0; i < raw.len; i++) {
-        char c = raw.ptr[i];
-        if (c == '%') {
-            if (i + 2 >= raw.len)
-                return false;
-            int high = hex_digit(raw.ptr[i + 1]), low = hex_digit(raw.ptr[i + 2]);
-            if (high < 0 || low < 0)
-                return false;
-            c = (char)(high * 16 + low);
-            i += 2;
-        } else if (c == '+' && plus_is_blank) {
-            c = ' ';
-        }
-        if ((unsigned char)c < 0x20 || c == 0x7f)
-            return false;
-        out[len++] = c;
-    }
-    out[len] = '\0';
-    *ret = slice_make(out, len);
-    return slice_is_utf8(*ret);
-}
-
-static status query_parse(struct call *call, struct error *err)
-{
-    slice rest = call->query_text, pair, name;
-    while (slice_split(&rest, '&', &pair)) {
-        if (pair.len == 0)
-            continue;
-        if (call->query_count == LIMIT_QUERY_PAIRS)
-            return error_code(err, ST_INVALID, "invalid_query",
-                              "the query has more than %d parameters", LIMIT_QUERY_PAIRS);
-        struct call_pair *into = &call->query[call->query_count];
-        slice value = pair;
-        if (!slice_split(&value, '=', &name) || !text_decode(&call->arena, name, true, &into->name) ||
-            !text_decode(&call->arena, value, true, &into->value))
-            return error_code(err, ST_INVALID, "invalid_query",
-                              "the query holds a broken escape or bytes that are not UTF-8 text");
-        call->query_count++;
-    }
-    return ST_OK;
 }
 
 /* --- request id, type, language -----------------------------------------------------------------
@@ -261,7 +199,7 @@ static status params_decode(struct call *call, const struct route_match *match, 
     for (size_t i = 0; i < match->param_count; i++) {
         struct call_pair *into = &call->params[call->param_count++];
         into->name = match->params[i].name;
-        if (!text_decode(&call->arena, match->params[i].value, false, &into->value))
+        if (!percent_decode(&call->arena, match->params[i].value, false, &into->value))
             return error_set(err, ST_NOT_FOUND, "there is no such thing");
     }
     return ST_OK;
@@ -321,7 +259,7 @@ static status prepare(struct call *call, bool is_host, struct error *err)
     if (call->path.len + call->query_text.len > LIMIT_PATH_BYTES)
         return not_found(call, err);
     TRY(route_set(call, is_host, err));
-    TRY(query_parse(call, err));
+    TRY(query_parse(call->query_text, &call->arena, call->query, &call->query_count, err));
     TRY(body_check(call, err));
     return arena_check(&call->arena, err);
 }

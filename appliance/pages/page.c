@@ -4,6 +4,7 @@
 
 #include "app.h"
 #include "assets.h"
+#include "cookie.h"
 #include "storage/storage.h"
 
 #include "base/clock.h"
@@ -104,19 +105,6 @@ void page_verdict(struct page *page, slice verdict, slice risk)
 /* --- language
  * -------------------------------------------------------------------------------------- */
 
-static bool cookie_lang(slice header, enum lang *ret)
-{
-    slice pair;
-    for (int i = 0; i < 64 && slice_split(&header, ';', &pair); i++) {
-        pair = slice_trim(pair);
-        if (!slice_has_prefix(pair, S("sleuth_lang=")))
-            continue;
-        *ret = lang_from_tag(slice_from(pair, 12));
-        return true;
-    }
-    return false;
-}
-
 enum lang page_lang(const struct call *call)
 {
     enum lang lang = call->lang;
@@ -127,8 +115,10 @@ enum lang page_lang(const struct call *call)
         return LANG_EN;
     if (query.ptr)
         return lang_from_tag(query);
-    if (!cookie_lang(call_header(call, "cookie"), &lang) && call->actor == ACTOR_SESSION &&
-        call->user->language.len)
+    slice cookie = cookie_find(call_header(call, "cookie"), "sleuth_lang");
+    if (cookie.ptr)
+        return lang_from_tag(cookie);
+    if (call->actor == ACTOR_SESSION && call->user->language.len)
         lang = lang_from_tag(call->user->language);
     return lang;
 }
