@@ -7,10 +7,24 @@ FUZZ_RUNS ?= 10000000
 FUZZ_SHORT_RUNS ?= 20000
 FUZZ_SHORT_SECONDS ?= 5
 FUZZ_IMPORTS := lm_eval inspect opencompass mlflow wandb eee ledger archive
-FUZZERS += csv rows $(FUZZ_IMPORTS)
+FUZZERS += csv rows $(FUZZ_IMPORTS) query cookie multipart webhook license bundle backup record config
 FUZZ_BASE := $(wildcard appliance/base/*.c)
 FUZZ_SRC_csv := $(wildcard detect/*.c) $(FUZZ_BASE)
 FUZZ_SRC_rows := $(FUZZ_SRC_csv) appliance/json.c appliance/json_rows.c appliance/json_shape.c
+FUZZ_SRC_query := $(FUZZ_BASE) appliance/query.c
+FUZZ_SRC_cookie := appliance/base/slice.c appliance/cookie.c
+FUZZ_SRC_multipart := $(FUZZ_BASE) appliance/multipart.c
+FUZZ_SRC_webhook := $(FUZZ_BASE) appliance/stripe_sign.c appliance/billing_event.c appliance/json.c appliance/json_shape.c
+FUZZ_SRC_license := $(FUZZ_BASE) appliance/license.c appliance/plans.c appliance/json.c appliance/json_shape.c \
+                    appliance/config.c
+FUZZ_SRC_bundle := $(FUZZ_BASE) appliance/pack.c appliance/pack_trust.c appliance/tar.c appliance/source.c \
+                   appliance/json.c appliance/json_shape.c
+FUZZ_SRC_backup := $(FUZZ_BASE) $(wildcard storage/*.c)
+FUZZ_SRC_record := $(FUZZ_SRC_backup)
+FUZZ_SRC_config := $(FUZZ_BASE) appliance/config.c appliance/config_show.c
+build/fuzz/fuzz_config: LDLIBS += -Wl,--wrap=file_read # no file but the one that the fuzzer makes
+build/fuzz/fuzz_backup: LDLIBS += -Wl,--wrap=malloc -Wl,--wrap=free # two buffers of a megabyte
+FUZZ_LEN_bundle := 4096
 FUZZ_SRC_import := $(wildcard appliance/import/*.c) $(FUZZ_BASE) appliance/archive.c appliance/json.c \
                    appliance/json_shape.c appliance/ledger.c appliance/ledger_json.c appliance/ledger_rounds.c
 $(foreach f,$(FUZZ_IMPORTS),$(eval FUZZ_SRC_$(f) := $(FUZZ_SRC_import)))

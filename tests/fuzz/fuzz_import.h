@@ -3,22 +3,14 @@
 #ifndef TESTS_FUZZ_FUZZ_IMPORT_H
 #define TESTS_FUZZ_FUZZ_IMPORT_H
 
+#include "fuzz.h"
 #include "import/import.h"
 
 #include "base/crypt.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 enum { FUZZ_ARENA_MAX = 64 << 20 };
-
-int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
-
-static inline void fuzz_need(bool promise)
-{
-    if (!promise)
-        abort();
-}
 
 static inline void fuzz_row_check(const struct ledger_row *row)
 {
