@@ -10,7 +10,10 @@
 #include "auth.h"
 #include "body.h"
 #include "password.h"
+#include "qr.h"
 #include "totp.h"
+
+enum { QR_PATH_MAX = 1 << 16 };
 
 struct second_factor {
     struct account account; /* first: own_password_work reads it */
@@ -130,17 +133,34 @@ static status enable_apply(struct call *call, struct error *err)
     return store_user_put(call->txn, &user);
 }
 
+/* For the camera: side in modules, and the dark ones as the path of an SVG. */
+static void put_qr(struct call *call, struct json_out *w, slice uri)
+{
+    struct qr *qr = arena_alloc(&call->arena, sizeof *qr);
+    struct buf path;
+    buf_init_arena(&path, &call->arena, QR_PATH_MAX);
+    if (!qr || !qr_encode(uri, qr))
+        return; /* the secret as text is enough */
+    qr_put_path(&path, qr);
+    json_key(w, "otpauth_qr");
+    json_object(w);
+    json_key_u64(w, "side", qr->side);
+    json_key_str(w, "path", buf_slice(&path));
+    json_end(w);
+}
+
 static void put_secret(struct call *call, struct json_out *w, const struct second_factor *in)
 {
     char text[TOTP_SECRET_TEXT + 1];
     slice secret = totp_secret_text(text, in->secret);
+    slice uri = arena_printf(&call->arena,
+                             "otpauth://totp/Sleuth:user-%llu?secret=" SLICE_FMT
+                             "&issuer=Sleuth&algorithm=SHA1&digits=6&period=30",
+                             (unsigned long long)call->user->id, SLICE_ARG(secret));
     json_key_str(w, "status", S("pending"));
     json_key_str(w, "secret", secret);
-    json_key_str(w, "otpauth_uri",
-                 arena_printf(&call->arena,
-                              "otpauth://totp/Sleuth:user-%llu?secret=" SLICE_FMT
-                              "&issuer=Sleuth&algorithm=SHA1&digits=6&period=30",
-                              (unsigned long long)call->user->id, SLICE_ARG(secret)));
+    json_key_str(w, "otpauth_uri", uri);
+    put_qr(call, w, uri);
     crypt_wipe(text, sizeof text);
 }
 
@@ -188,7 +208,7 @@ static status disable_apply(struct call *call, struct error *err)
 #define CODE ",\"code\":{\"type\":\"string\",\"maxLength\":20}"
 #define DOC_ENABLE {.summary = N_("Switch the second factor on: first without a code, to get a secret; then with one"), .tag = "Account", \
     .request = BODY("\"password\"", WORD("password") CODE), \
-    .response = "{\"type\":\"object\",\"required\":[\"status\"],\"properties\":{\"status\":{\"enum\":[\"pending\",\"enabled\"]},\"secret\":{\"type\":\"string\"},\"otpauth_uri\":{\"type\":\"string\"},\"recovery_codes\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}", \
+    .response = "{\"type\":\"object\",\"required\":[\"status\"],\"properties\":{\"status\":{\"enum\":[\"pending\",\"enabled\"]},\"secret\":{\"type\":\"string\"},\"otpauth_uri\":{\"type\":\"string\"},\"otpauth_qr\":{\"type\":\"object\",\"required\":[\"side\",\"path\"],\"properties\":{\"side\":{\"type\":\"integer\"},\"path\":{\"type\":\"string\"}}},\"recovery_codes\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}}}}", \
     .errors = "400 401 403 409 415 429 503"}
 #define DOC_DISABLE {.summary = N_("Switch the second factor off"), .tag = "Account", \
     .request = BODY("\"password\"", WORD("password") CODE), .response = SUCCESS, .errors = "400 401 403 415 429 503"}

@@ -205,6 +205,10 @@ static void put_totp_dialogs(struct page *page)
     page_dialog_close(page, &totp_first);
     page_dialog_open(page, &totp_second);
     page_raw(page, "<input type=\"hidden\" name=\"password\"><p>");
+    page_say(page, N_("Point the camera of your app at this, or enter the key by hand."));
+    page_raw(page, "</p><svg class=\"qr\" data-qr=\"otpauth_qr\" role=\"img\" aria-label=\"");
+    page_say(page, N_("QR code with the key"));
+    page_raw(page, "\"><path/></svg><p>");
     page_say(page, N_("Key"));
     page_raw(page, ": <code data-text=\"secret\"></code></p><p class=\"soft small\"><code "
                    "data-text=\"otpauth_uri\"></code></p>");

@@ -67,6 +67,7 @@ static void enable(char ret[static TOTP_RECOVERY_TEXT + 1])
     struct call *call = factor("enable", "");
     gate_expect(call, 200, "\"status\":\"pending\"");
     gate_expect(call, 200, "otpauth://totp/Sleuth:user-1?secret=");
+    gate_expect(call, 200, "\"otpauth_qr\":{\"side\":45,\"path\":\"M0 0h7v1h-7z");
     secret_read(call);
     gate_end(call);
     call = factor("enable", code(0));

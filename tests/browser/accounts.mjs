@@ -1,6 +1,6 @@
 // Administrator and account: users made and changed, links, audit log, system, second factor, sessions.
 import { createHmac } from "node:crypto";
-import { check, forgive, page, signOut, submitDialog, url, visit } from "./check.mjs";
+import { audit, check, forgive, page, signOut, submitDialog, url, visit } from "./check.mjs";
 import { ADMIN, EMAIL, PASSWORD, signIn } from "./server.mjs";
 
 export const ADMIN_PAGES = ["/dashboard/admin/users", "/dashboard/admin/audit", "/dashboard/admin/system"];
@@ -76,6 +76,8 @@ export async function walkSecondFactor() {
   await page.click('[data-dialog="totp"] [type=submit]');
   await page.waitForSelector('[data-dialog="totp-code"][open]');
   const secret = await page.textContent('[data-dialog="totp-code"] [data-text="secret"]');
+  check("a QR code stands beside the key", await page.locator('[data-dialog="totp-code"] svg.qr path').evaluate((path) => path.getBBox().width) === 45);
+  await audit("/dashboard/account with the QR code");
   await page.fill('[data-dialog="totp-code"] [name=code]', totp(secret));
   await page.click('[data-dialog="totp-code"] [type=submit]');
   await page.waitForSelector('[data-dialog="totp-recovery"][open]');
