@@ -34,6 +34,7 @@ async function takeFiles(files) {
   const chosen = [...files].filter((file) => !/\/\./.test(file.webkitRelativePath ?? ""));
   if (!chosen.length) return;
   setStatus(word("reading"));
+  dropSource();
   if (chosen.length === 1 && await looksLikeTable(chosen[0])) return takeText(await chosen[0].text());
   Object.assign(input, { text: "", files: chosen, fileId: null });
   form.querySelector("#log").value = "";
@@ -41,6 +42,7 @@ async function takeFiles(files) {
 }
 
 function takeText(text) {
+  if (text.trim()) dropSource();
   const head = parse(text, 1).rows[0] ?? [];
   Object.assign(input, { text, files: null, fileId: null, percent: false, head, map: isJson(text) ? {} : guess(head) });
   const field = form.querySelector("#log");
@@ -145,8 +147,15 @@ function body(extra = {}) {
   return { ...values, csv_data: text, ...(Object.keys(map).length ? { map } : {}) };
 }
 
+// A record or data set that the server has, or fetches.
+const source = () => form.elements.source?.value.trim() ?? "";
+
+function dropSource() {
+  if (form.elements.source) form.elements.source.value = "";
+}
+
 function hasInput() {
-  if (input.files || input.fileId || input.text.trim()) return true;
+  if (source() || input.files || input.fileId || input.text.trim()) return true;
   showError(form, new Error(word("nothing")));
   return false;
 }
@@ -166,7 +175,7 @@ form?.querySelector("[data-error]").addEventListener("click", (event) => {
 
 // --- running ---
 
-async function run(path, payload, saying, done) {
+async function run(path, payload, saying, done, headers = {}) {
   if (running) running.abort();
   running = new AbortController();
   const mine = running;
@@ -175,7 +184,7 @@ async function run(path, payload, saying, done) {
   const tick = setInterval(() =>
     setStatus(`${saying} ${((performance.now() - begun) / 1000).toFixed(1)} s`), 100);
   try {
-    await done(await send("POST", path, payload, "application/json", mine.signal));
+    await done(await send("POST", path, payload, "application/json", mine.signal, headers));
   } catch (error) {
     if (error.name === "AbortError") setStatus(mine === running ? word("cancelled") : "");
     else showError(form, error);
@@ -200,7 +209,7 @@ function check() {
 
 async function validate() {
   if (!hasInput()) return;
-  if (input.files || input.fileId || missing(input.head, input.map).length && !isJson(input.text)) return;
+  if (source() || input.files || input.fileId || missing(input.head, input.map).length && !isJson(input.text)) return;
   await run("/api/validate", body(), word("reading"), async (answer) => {
     const found = await answer.json();
     const { num_rows: rows, num_algorithms: systems, num_settings: settings } = found.data_stats;
@@ -243,10 +252,27 @@ async function save(format) {
   });
 }
 
-// Logs of tools travel as a form, which jobs do not take.
 function wantsJob() {
   const box = form.elements.background;
-  return box && !input.files && (box.checked || input.text.length > JOB_BYTES);
+  return box && (box.checked || (!input.files && !source() && input.text.length > JOB_BYTES));
+}
+
+const openJob = async (answer) => { location.href = `/dashboard/jobs/${(await answer.json()).job.id}`; };
+
+// Logs of tools travel as a form, which POST /api/detect turns into a job when asked to.
+async function runJob() {
+  if (source()) return run("/api/jobs", { kind: "analyze_zenodo", input: { ...options(), source: source() } }, word("running"), openJob);
+  if (input.files) return run("/api/detect", body(), word("running"), openJob, { Prefer: "respond-async" });
+  return run("/api/jobs", { kind: "detect", input: body() }, word("running"), openJob);
+}
+
+async function runNow() {
+  if (source())
+    return run("/api/analyze_zenodo", { ...options(), source: source() }, word("fetching"), async (answer) => {
+      location.href = `/dashboard/analyses/${(await answer.json()).sleuth_analysis.id}`;
+    });
+  return run("/api/detect?format=fragment", body(), word("running"), async (answer) =>
+    showResult(await answer.text(), answer.headers.get("Sleuth-Analysis-Id")));
 }
 
 function start() {
@@ -279,11 +305,7 @@ function start() {
     clearTimeout(waiting);
     if (!hasInput()) return;
     busy(true);
-    if (wantsJob()) await run("/api/jobs", { kind: "detect", input: body() }, word("running"), async (answer) => {
-      location.href = `/dashboard/jobs/${(await answer.json()).job.id}`;
-    });
-    else await run("/api/detect?format=fragment", body(), word("running"), async (answer) =>
-      showResult(await answer.text(), answer.headers.get("Sleuth-Analysis-Id")));
+    await (wantsJob() ? runJob() : runNow());
     busy(false);
   });
   $("[data-validate]", form).addEventListener("click", validate);

@@ -22,10 +22,10 @@ export function language() {
   return document.documentElement.lang.startsWith("zh") ? "zh" : "en";
 }
 
-// method, path, body (object → JSON; string with type → as it is; FormData → a form; Blob). Returns the
-// Response; aborting the signal ends it.
-export async function send(method, path, body, type = "application/json", signal = undefined) {
-  const headers = { Accept: "application/json", "Accept-Language": language() };
+// method, path, body (object → JSON; string with type → as it is; FormData → a form; Blob), more headers.
+// Returns the Response; aborting the signal ends it.
+export async function send(method, path, body, type = "application/json", signal = undefined, more = {}) {
+  const headers = { Accept: "application/json", "Accept-Language": language(), ...more };
   const isForm = body instanceof FormData;
   if (body !== undefined && !isForm) headers["Content-Type"] = type;
   if (method !== "GET") {

@@ -5,6 +5,7 @@
 //                                 open the dialog X after "dialog:X"
 //   data-said                     an element that appears when it worked, instead of loading again
 //   data-raw="name"               the text of that field is the whole body
+//   data-qr="name"                an SVG that draws {side, path} of that member of the answer
 //   data-confirm="name"           a field that must repeat data-name of the opening button
 import { clearError, json, send as sendRaw, showError } from "./api.js";
 
@@ -27,6 +28,13 @@ export function openDialog(name, values = {}) {
   }
   for (const place of dialog.querySelectorAll("[data-text]"))
     place.textContent = [values[place.dataset.text] ?? ""].flat().join("\n");
+  for (const place of dialog.querySelectorAll("[data-qr]")) {
+    const code = values[place.dataset.qr];
+    place.toggleAttribute("hidden", !code);
+    if (!code) continue;
+    place.setAttribute("viewBox", `-4 -4 ${code.side + 8} ${code.side + 8}`); // four light modules around it
+    place.querySelector("path").setAttribute("d", code.path);
+  }
   dialog.showModal();
 }
 
@@ -126,7 +134,7 @@ function finish(form, answer) {
     openDialog(done.slice(7), { ...readForm(form), ...answer });
   } else if (done === "reveal") {
     form.closest("dialog")?.close();
-    showSecret(answer.key ?? answer.url ?? answer.link ?? answer.secret ?? answer.token);
+    showSecret(answer.key ?? answer.secret ?? answer.url ?? answer.link ?? answer.token);
   } else if (done) location.href = done.startsWith("answer:") ? answer[done.slice(7)] : fill(done, { ...form.values, ...answer });
   else if (said) {
     said.hidden = false;

@@ -45,6 +45,7 @@
     T(compare_page, 1)                                                                             \
     T(jobs_page, 2)                                                                                \
     T(files_page, 2)                                                                               \
+    T(hooks_page, 2)                                                                               \
     T(datasets_page, 2)                                                                            \
     T(billing_page, 1)                                                                             \
     T(admin_users, 1)                                                                              \

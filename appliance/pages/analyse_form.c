@@ -51,6 +51,19 @@ static void put_drop(struct page *page)
     put_samples(page);
 }
 
+/* A record of Zenodo is fetched by the server; visitors cannot have it fetch anything. */
+static void put_source(struct page *page)
+{
+    page_field(page,
+               &(struct page_field){
+                   .name = "source",
+                   .label = N_("Or a record of Zenodo, or a stored data set"),
+                   .attributes = "maxlength=\"1000\" autocomplete=\"off\" spellcheck=\"false\" "
+                                 "placeholder=\"zenodo://17637303\"",
+                   .help = N_("A number, a DOI, zenodo://ID/VERSION/FILE or dataset:NAME/FILE."),
+                   .value = call_query(page->call, "source")});
+}
+
 /* --- options
  * --------------------------------------------------------------------------------------- */
 
@@ -174,6 +187,7 @@ static void put_words(struct page *page)
         {"sum", N_("Sum: {sum}; it must be 1.")},
         {"reading", N_("Reading…")},
         {"running", N_("Computing…")},
+        {"fetching", N_("Downloading and computing…")},
         {"cancelled", N_("Cancelled; nothing was counted.")},
         {"nothing", N_("Choose a log first.")},
         {"stored", N_("The stored file is chosen.")},
@@ -233,6 +247,8 @@ void analyse_form_put(struct page *page, int64_t left)
     page_say(page, N_("Log and options"));
     page_raw(page, "</summary><form data-form=\"analyse\" novalidate>");
     put_drop(page);
+    if (left != ANALYSE_VISITOR)
+        put_source(page);
     page_raw(page, "<div data-preview hidden></div>");
     if (left != ANALYSE_VISITOR)
         put_names(page);

@@ -27,7 +27,27 @@ static void put_name(struct page *page, const struct json *row)
     page_text(page, title.len ? title : page_member(row, "name"));
     page_raw(page, "</a><br><span class=\"soft small\">");
     page_text(page, page_member(row, "file_key"));
+    if (page_member(row, "doi").len)
+        page_raw(page, " · ");
+    page_text(page, page_member(row, "doi"));
     page_raw(page, "</span>");
+}
+
+/* A link with the id of the data set between the two halves of its address. */
+static void put_way(struct page *page, const struct json *row, const char *before,
+                    const char *after, const char *text)
+{
+    buf_printf(&page->out, "<a class=\"button small plain\" href=\"%s", before);
+    page_text(page, page_member(row, "id"));
+    buf_printf(&page->out, "%s\">", after);
+    page_say(page, text);
+    page_raw(page, "</a> ");
+}
+
+static void put_ways(struct page *page, const struct json *row)
+{
+    put_way(page, row, "/dashboard/new?source=dataset:", "", N_("Analyse"));
+    put_way(page, row, "/dashboard/datasets/", "#citation", N_("Citation"));
 }
 
 static void put_fetch(struct page *page)
@@ -57,6 +77,7 @@ static status datasets_reply(struct call *call, struct error *err)
         {N_("#Size"), CELL_BYTES, "size", NULL},
         {N_("From"), CELL_TEXT, "origin", NULL},
         {N_("Fetched"), CELL_TIME, "fetched_at", NULL},
+        {"", CELL_CALL, NULL, put_ways},
         {NULL, CELL_TEXT, NULL, NULL},
     };
     struct page page;
@@ -110,6 +131,9 @@ static status dataset_reply(struct call *call, struct error *err)
     page_raw(&page, "<h1>");
     page_text(&page, title.len ? title : page_member(set, "name"));
     page_raw(&page, "</h1>");
+    page_raw(&page, "<p>");
+    put_way(&page, set, "/dashboard/new?source=dataset:", "", N_("Analyse this data set"));
+    page_raw(&page, "</p>\n");
     page_facts_open(&page);
     page_data_fact(&page, N_("Source"), set, "source", CELL_CODE);
     page_data_fact(&page, N_("File"), set, "file_key", CELL_TEXT);
@@ -123,7 +147,9 @@ static status dataset_reply(struct call *call, struct error *err)
     page_data_fact(&page, N_("From"), set, "origin", CELL_TEXT);
     page_data_fact(&page, N_("Fetched"), set, "fetched_at", CELL_TIME);
     page_facts_close(&page);
-    page_element(&page, "h2", NULL, N_("Citation"));
+    page_raw(&page, "<h2 id=\"citation\">");
+    page_say(&page, N_("Citation"));
+    page_raw(&page, "</h2>");
     page_raw(&page, "<pre tabindex=\"0\"><code>");
     page_text(&page, view->citation);
     page_raw(&page, "</code></pre>");

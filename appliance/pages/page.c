@@ -150,6 +150,7 @@ static const struct nav_entry app_nav[] = {
     {"/dashboard/jobs", N_("Jobs")},
     {NULL, N_("Access and account")},
     {"/dashboard/keys", N_("API keys")},
+    {"/dashboard/hooks", N_("Webhooks")},
     {"/dashboard/usage", N_("Usage statistics")},
     {"/dashboard/billing", N_("Billing")},
     {"/dashboard/account", N_("Account")},

@@ -1,9 +1,11 @@
 // A real `sleuth serve` on a throw-away data directory that `sleuth setup` made, and Chromium to look at it.
 import { execFileSync, spawn } from "node:child_process";
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { PAYLOADS } from "./payloads.mjs";
 
 const SLEUTH = process.env.SLEUTH ?? "build/release/sleuth";
 export const EMAIL = "ada@example.com"; // a user
@@ -12,19 +14,31 @@ export const FREE = "fred@example.com";
 export const ADMIN = "root@example.com";
 export const PASSWORD = "tulip brick ferry nine";
 
-// The stateful fake of the payment provider that the HTTP scenarios use, too.
-async function startProvider() {
-  const child = spawn("python3", ["tests/http/stripe_fake.py", "--secret", "whsec_walk"], { stdio: ["ignore", "pipe", "ignore"] });
+// The fakes of other services that the HTTP scenarios use, too: each prints where it is.
+async function startFake(...words) {
+  const child = spawn("python3", words, { stdio: ["ignore", "pipe", "ignore"] });
   const url = await new Promise((resolve, reject) => {
     let out = "";
     child.stdout.on("data", (bytes) => {
       out += bytes;
-      const match = /stripe (\S+)\n/.exec(out);
+      const match = /(http:\S+)\n/.exec(out);
       if (match) resolve(match[1]);
     });
-    child.on("exit", () => reject(new Error("the fake provider does not start")));
+    child.on("exit", () => reject(new Error(`${words[0]} does not start`)));
   });
   return { child, url };
+}
+
+// A listener for webhooks: keeps what it is sent.
+async function startListener() {
+  const heard = [];
+  const listener = createServer((request, answer) => {
+    let body = "";
+    request.on("data", (bytes) => { body += bytes; });
+    request.on("end", () => { heard.push({ headers: request.headers, body }); answer.end(); });
+  });
+  await new Promise((resolve) => listener.listen(0, "127.0.0.1", resolve));
+  return { heard, url: `http://127.0.0.1:${listener.address().port}`, close: () => listener.close() };
 }
 
 export async function startServer(settings = "") {
@@ -39,9 +53,14 @@ export async function startServer(settings = "") {
   run("user", "create", EMAIL, "--plan", "enterprise", "--password-file", password);
   run("user", "create", REVIEWER, "--role", "reviewer", "--plan", "pro", "--name", "Rita Reviewer", "--password-file", password);
   run("user", "create", FREE, "--password-file", password);
-  const provider = await startProvider();
+  const texts = join(dir, "texts.json");
+  writeFileSync(texts, JSON.stringify(PAYLOADS));
+  const provider = await startFake("tests/http/stripe_fake.py", "--secret", "whsec_walk");
+  const zenodo = await startFake("tests/http/zenodo_fake.py", texts);
+  const listener = await startListener();
   appendFileSync(config, `\n[billing]\nmode = stripe\napi_base = ${provider.url}\nprice_pro = price_pro\n` +
-    `price_business = price_business\nstripe_webhook_secret = whsec_walk\n[auth]\nopen_demo = true\n${settings}`);
+    `price_business = price_business\nstripe_webhook_secret = whsec_walk\n[auth]\nopen_demo = true\n` +
+    `[zenodo]\nbase_url = ${zenodo.url}\n[hooks]\nenabled = true\nallow = 127.0.0.0/8\n${settings}`);
   const child = spawn(SLEUTH, ["serve", "--data", data, "--config", config], { stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, STRIPE_SECRET_KEY: "sk_test_123" } });
   let said = "";
@@ -59,10 +78,11 @@ export async function startServer(settings = "") {
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGTERM");
     await ended;
-    provider.child.kill("SIGTERM");
+    for (const fake of [provider, zenodo]) fake.child.kill("SIGTERM");
+    listener.close();
     rmSync(dir, { recursive: true, force: true });
   };
-  return { url, stop, run, provider: provider.url };
+  return { url, stop, run, provider: provider.url, listener };
 }
 
 // A context with a fresh profile; every complaint of the browser is collected in `faults`.

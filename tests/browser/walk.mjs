@@ -5,6 +5,7 @@ import { walkAdmin, walkIdle, walkSecondFactor, walkSettings } from "./accounts.
 import { walkAnalyses } from "./analyses.mjs";
 import { check, context, finish, page, server, submitDialog, visit } from "./check.mjs";
 import { walkCheckout } from "./checkout.mjs";
+import { walkHooks } from "./hooks.mjs";
 import { walkMeasure } from "./measure.mjs";
 import { walkProjects } from "./projects.mjs";
 import { walkChinese, walkKeyboard, walkVisitor, walkWithoutScripts } from "./reading.mjs";
@@ -13,7 +14,7 @@ import { PAYLOADS } from "./payloads.mjs";
 import { signIn } from "./server.mjs";
 
 const PUBLIC = ["/", "/app", "/pricing", "/docs", "/docs/api", "/login", "/reset", "/problems/rate_limit_day"];
-const SIGNED_IN = ["/dashboard", "/dashboard/new", "/dashboard/analyses", "/dashboard/projects", "/dashboard/keys",
+const SIGNED_IN = ["/dashboard", "/dashboard/new", "/dashboard/analyses", "/dashboard/projects", "/dashboard/keys", "/dashboard/hooks",
   "/dashboard/usage", "/dashboard/account", "/dashboard/files", "/dashboard/jobs", "/dashboard/datasets",
   "/dashboard/billing", "/dashboard/compare", "/status"];
 
@@ -148,7 +149,7 @@ async function walkFrame() {
 
 // WALK=projects make browser-test: only that part, for work on it.
 const parts = { keys: walkKeys, analyses: walkAnalyses, projects: walkProjects, admin: walkAdmin, work: walkWork,
-  checkout: walkCheckout, measure: walkMeasure, chinese: walkChinese, keyboard: walkKeyboard, visitor: walkVisitor, idle: walkIdle,
+  checkout: walkCheckout, hooks: walkHooks, measure: walkMeasure, chinese: walkChinese, keyboard: walkKeyboard, visitor: walkVisitor, idle: walkIdle,
   reading: () => walkWithoutScripts(SIGNED_IN), payloads: walkPayloads };
 
 if (process.env.WALK)
@@ -169,6 +170,7 @@ else finish(async () => {
   await walkAnalyses();
   await walkProjects();
   await walkWork();
+  await walkHooks();
   await walkMeasure();
   await walkKeyboard();
   await walkChinese();

@@ -1,5 +1,6 @@
 // Files and jobs: upload, first rows, an analysis in the background with its progress, cancel.
 import { readFileSync } from "node:fs";
+import { harnessLogs } from "./logs.mjs";
 import { audit, check, page, submitDialog, url } from "./check.mjs";
 
 async function walkFile() {
@@ -53,7 +54,49 @@ async function walkJob() {
   check("a running job can be cancelled", true);
 }
 
+// Result files of a tool in the background: a form that becomes a job.
+async function walkLogsJob() {
+  await page.goto(`${url}/dashboard/new`);
+  await page.setInputFiles("#file", harnessLogs());
+  await page.waitForSelector("[data-preview] table");
+  await page.check("[name=background]");
+  await page.click('[data-form="analyse"] [type=submit]');
+  await page.waitForURL("**/dashboard/jobs/job_*");
+  await page.locator("a", { hasText: "Read the result" }).click({ timeout: 60000 });
+  await page.waitForSelector(".rp .verdict");
+  check("logs of a tool are analysed in the background", /What changed between the runs/.test(await page.textContent(".rp")));
+}
+
+// A record is fetched by the server, analysed, and stays as a data set.
+async function walkRecord() {
+  await page.goto(`${url}/dashboard/new`);
+  await page.fill("#f-source", "zenodo://1003/eval v1.csv");
+  await page.fill("#label", "record");
+  await page.click('[data-form="analyse"] [type=submit]');
+  await page.waitForURL("**/dashboard/analyses/ana_*");
+  await page.waitForSelector(".rp .verdict");
+  check("a record of Zenodo is analysed", /settings followed/.test(await page.textContent(".rp")));
+  await page.goto(`${url}/dashboard/datasets`);
+  const row = await page.textContent("tbody tr");
+  check("it is kept with licence and DOI", /Loopback evaluation set/.test(row) && /cc-by-4\.0/.test(row) && /10\.5072/.test(row), row);
+  await page.click("a[href$='#citation']");
+  check("and its citation", /@dataset\{/.test(await page.textContent("pre")));
+  await audit("/dashboard/datasets/:id");
+  await page.click("main a[href^='/dashboard/new?source=dataset:']");
+  await page.fill("#label", "again");
+  await page.click("details.card:has(#seed) > summary");
+  await page.fill("#seed", "7");
+  await page.check("[name=background]");
+  await page.click('[data-form="analyse"] [type=submit]');
+  await page.waitForURL("**/dashboard/jobs/job_*");
+  await page.locator("a", { hasText: "Read the result" }).click({ timeout: 60000 });
+  await page.waitForSelector(".rp .verdict");
+  check("a stored data set is analysed in the background", true);
+}
+
 export async function walkWork() {
   await walkFile();
   await walkJob();
+  await walkLogsJob();
+  await walkRecord();
 }

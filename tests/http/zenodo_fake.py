@@ -3,13 +3,15 @@
     fake = Fake()           fake.url, fake.log (method, path, headers), fake.stop()
 
 Record 1001 is a concept; 1002 (legacy) and 1003 (InvenioRDM) are its versions v1 and v2; 1004
-speaks like the deposit API. The records from 2001 on misbehave, each in the way of its name.
+speaks like the deposit API. The records from 2001 on misbehave, each in the way of its name. With
+texts (or: zenodo_fake.py FILE, a JSON list), record 3000 + i has text i as every name it has.
 """
 import gzip
 import hashlib
 import json
 import os
 import socket
+import sys
 import threading
 import time
 import urllib.parse
@@ -28,8 +30,9 @@ def md5(data):
 
 
 class Fake:
-    def __init__(self, port=0, delay=0):
+    def __init__(self, port=0, delay=0, texts=()):
         self.log = []
+        self.texts = texts
         self.hits = {}
         self.tls = False
         outer = self
@@ -122,9 +125,19 @@ class Fake:
             return self.legacy(rid, "v1", [(KEY, 2 << 30, md5(LOG))])
         if rid == "2016":  # longer than declared
             return self.legacy(rid, "v1", [(KEY, len(LOG) - 100, md5(LOG))])
+        if rid.startswith("3") and int(rid) - 3000 < len(self.texts):
+            return self.named(rid, self.texts[int(rid) - 3000])
         if rid in ("1002", "1005") or rid.startswith("20"):
             return self.legacy(rid, "v1", good if rid.startswith("1") else good[1:2])
         return None
+
+    def named(self, rid, text):
+        key = text.replace("/", "_")[:80] + ".csv"
+        record = self.legacy(rid, text[:40], [(key, len(LOG), md5(LOG))])
+        record["title"] = record["metadata"]["title"] = text
+        record["metadata"].update(description=text, license={"id": text[:60]},
+                                  creators=[{"name": text, "affiliation": text}])
+        return record
 
     # --- answers ---
 
@@ -241,6 +254,6 @@ class Fake:
 
 
 if __name__ == "__main__":
-    fake = Fake()
+    fake = Fake(texts=json.load(open(sys.argv[1])) if len(sys.argv) > 1 else ())
     print(fake.url, flush=True)
     threading.Event().wait()
