@@ -12,6 +12,7 @@ struct csv_reader {
     struct csv csv;
     const char *text;         /* start of the log */
     struct csv_field *fields; /* [header_count] */
+    const char **ends;        /* [header_count] of the fields of a plain row */
     slice *names;             /* header, as it will be known */
     struct column **columns;  /* [header_count]; NULL = not used */
     size_t header_count;

@@ -23,7 +23,10 @@ extern const double field_power_of_ten[18];
 
 /* The common short number without a loop: 1 to 8 bytes of digits with at most one point, ending at
  * `end`, with at least 8 readable bytes in front of it. False for anything else, also where the
- * byte order does not allow the trick; *ret is then undefined. */
+ * byte order does not allow the trick; *ret is then undefined.
+ *
+ * The last byte of the text is the highest of a word. Taking '0' from every byte leaves digits
+ * below 10 and the point 0x1E, so adding 0x76 sets the top bit of all that is no digit. */
 static inline bool field_short_decimal(const char *end, size_t len, double *ret)
 {
     uint64_t text;
@@ -31,30 +34,24 @@ static inline bool field_short_decimal(const char *end, size_t len, double *ret)
     if (len - 1 >= 8 || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
         return false;
     memcpy(&text, end - 8, sizeof text);
-    unsigned free_bits = 8 * (8 - (unsigned)len);
-    uint64_t zeros = ((UINT64_C(1) << free_bits) - 1) & UINT64_C(0x3030303030303030);
-    text = text >> free_bits << free_bits | zeros;
-    uint64_t points = text ^ UINT64_C(0x2E2E2E2E2E2E2E2E);
-    points = (points - UINT64_C(0x0101010101010101)) & ~points & UINT64_C(0x8080808080808080);
-    if (points != 0) { /* close the gap: what stands before the point moves up one byte */
-        unsigned at = (unsigned)__builtin_ctzll(points) & ~7U;
-        uint64_t before = (UINT64_C(1) << at) - 1;
-        fraction = 7 - at / 8;
-        text = (text & ~before & ~(UINT64_C(0xFF) << at)) | (text & before) << 8 | '0';
+    text ^= UINT64_C(0x3030303030303030);
+    text &= ~UINT64_C(0) << (64 - 8 * (unsigned)len); /* what stands before the number: zeros */
+    uint64_t others = ((text + UINT64_C(0x7676767676767676)) | text) & UINT64_C(0x8080808080808080);
+    if (others != 0) {
+        uint64_t one = others >> 7; /* 1 in the byte of the point */
+        uint64_t before = text & (one - 1);
+        if ((others & (others - 1)) != 0 || (text & ((one << 8) - one)) != 0x1E * one || len == 1)
+            return false;
+        fraction = 7 - (unsigned)__builtin_ctzll(others) / 8;
+        text += (before << 8) - before - 0x1E * one; /* close the gap */
     }
-    /* Every byte a digit: upper half 3, also after adding 6. */
-    uint64_t upper = UINT64_C(0xF0F0F0F0F0F0F0F0);
-    uint64_t over = text + UINT64_C(0x0606060606060606);
-    if (((text & upper) | (over & upper) >> 4) != UINT64_C(0x3333333333333333))
-        return false;
     /* Eight digits to a number by adding neighbours, pairs, fours. */
-    text -= UINT64_C(0x3030303030303030);
     text = text * 10 + (text >> 8);
     text = ((text & UINT64_C(0x000000FF000000FF)) * UINT64_C(0x000F424000000064) +
             (text >> 16 & UINT64_C(0x000000FF000000FF)) * UINT64_C(0x0000271000000001)) >>
            32;
     *ret = (double)(uint32_t)text / field_power_of_ten[fraction];
-    return len > 1 || points == 0; /* a lone point is no number */
+    return true;
 }
 
 #endif

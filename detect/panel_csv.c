@@ -207,9 +207,10 @@ static status read_header(struct csv_reader *r, struct error *err)
         return error_code(err, ST_TOO_LARGE, "too_large", "a log has at most %d columns",
                           PANEL_COLUMNS_MAX);
     r->fields = arena_array_raw(r->arena, r->header_count, sizeof *r->fields);
+    r->ends = arena_array(r->arena, r->header_count, sizeof(const char *));
     r->names = arena_array(r->arena, r->header_count, sizeof *r->names);
     r->columns = arena_array(r->arena, r->header_count, sizeof(struct column *));
-    if (!r->fields || !r->names || !r->columns)
+    if (r->arena->overflow)
         return arena_check(r->arena, err);
     (void)csv_row(&r->csv, r->fields, r->header_count, &r->header_count); /* CSV_ROW, as before */
     for (size_t i = 0; i < r->header_count; i++) {

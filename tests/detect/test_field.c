@@ -1,5 +1,6 @@
 /* Text to number by the rules of both engines. */
 #include "detect/field.h"
+#include "detect/rng.h"
 #include "lib/panel.h"
 
 static double value;
@@ -53,6 +54,36 @@ START_TEST(every_short_decimal_equals_strtod)
 }
 END_TEST
 
+/* Words of eight bytes made of what numbers consist of, and of what stands around them. */
+START_TEST(the_short_path_takes_plain_decimals_only)
+{
+    static const char signs[] = "0123456789012345678901234567890123456789....-+eE,: /\xB0";
+    struct rng rng = rng_begin(7, 1);
+    size_t taken = 0;
+    for (int i = 0; i < 400000; i++) {
+        char text[16];
+        double fast;
+        for (size_t at = 0; at < sizeof text; at++)
+            text[at] = signs[rng_below(&rng, sizeof signs - 1)];
+        size_t len = 1 + rng_below(&rng, 8), points = 0, digits = 0;
+        slice word = slice_make(text + sizeof text - len, len);
+        for (size_t at = 0; at < len; at++) {
+            points += word.ptr[at] == '.';
+            digits += word.ptr[at] >= '0' && word.ptr[at] <= '9';
+        }
+        bool plain = points <= 1 && digits > 0 && digits + points == len;
+        ck_assert_msg(field_short_decimal(text + sizeof text, len, &fast) == plain, "%.*s",
+                      SLICE_ARG(word));
+        if (!plain)
+            continue;
+        ck_assert_int_eq(field_number(word, ENGINE_CLASSIC, &value), FIELD_NUMBER);
+        ck_assert_msg(memcmp(&fast, &value, sizeof fast) == 0, "%.*s", SLICE_ARG(word));
+        taken++;
+    }
+    ck_assert_uint_gt(taken, 50000);
+}
+END_TEST
+
 START_TEST(missing_tokens_differ_between_the_engines)
 {
     static const char *const both[] = {"",     "NA",   "N/A",  "n/a",  "nan",  "NaN",
@@ -92,4 +123,5 @@ START_TEST(flags_percent_infinity_and_text_are_told_apart)
 END_TEST
 
 TEST_MAIN("field", decimals_are_read_exactly, every_short_decimal_equals_strtod,
-          missing_tokens_differ_between_the_engines, flags_percent_infinity_and_text_are_told_apart)
+          the_short_path_takes_plain_decimals_only, missing_tokens_differ_between_the_engines,
+          flags_percent_infinity_and_text_are_told_apart)
