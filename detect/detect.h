@@ -325,4 +325,6 @@ int detect_exit_code(const struct detect_report *report);
  */
 #include "detect/render.h"
 
+#include "detect/kept.h"
+
 #endif

@@ -9,8 +9,4 @@
  * Check and apply. */
 status analysis_find(struct call *call, slice id, struct store_analysis *ret, struct error *err);
 
-/* An analysis as a whole page of HTML, with its policy; ST_CONFLICT (report_not_kept). Any stage
- * after check. */
-status analysis_reply_html(struct call *call, const struct store_analysis *row, struct error *err);
-
 #endif

@@ -1,10 +1,11 @@
 /* Reports of stored analyses in every format, and links that show one to people without an account.
  *
- * Formats other than JSON were rendered with the analysis and packed: a report never changes. A
- * link is a random token of which only a keyed hash is stored; an analysis has one link at most, a
- * new one replaces it. */
+ * Formats other than JSON are rendered for their reader from the numbers that were kept
+ * (kept_report.c). A link is a random token of which only a keyed hash is stored; an analysis has
+ * one link at most, a new one replaces it. */
 #include "api/analyses.h"
 #include "api/detect_run.h"
+#include "api/kept_report.h"
 #include "api/tables.h"
 #include "app.h"
 #include "audit.h"
@@ -12,7 +13,6 @@
 #include "body.h"
 #include "config.h"
 #include "credentials.h"
-#include "decode.h"
 
 #include "api/analysis_reports_doc.h"
 
@@ -20,23 +20,8 @@
 
 struct rendering {
     struct store_analysis row;
+    struct kept_text text;
 };
-
-static status unpack(struct call *call, slice packed, slice *ret, struct error *err)
-{
-    if (packed.len)
-        return decode_body(DECODE_ZSTD, packed, LIMIT_REPLY_BYTES, &call->arena, ret, err);
-    return error_code(err, ST_CONFLICT, "report_not_kept",
-                      "the report of this analysis is not kept in this format; run it again");
-}
-
-status analysis_reply_html(struct call *call, const struct store_analysis *row, struct error *err)
-{
-    slice text;
-    TRY(unpack(call, row->report_html, &text, err));
-    detect_allow_report_style(call);
-    return reply_bytes(call, 200, "text/html; charset=utf-8", text);
-}
 
 static status report_check(struct call *call, struct error *err)
 {
@@ -46,33 +31,62 @@ static status report_check(struct call *call, struct error *err)
     return analysis_find(call, call_param(call, "id"), &in->row, err);
 }
 
-static status html_reply(struct call *call, struct error *err)
+static status render(struct call *call, enum kept_format format, struct error *err)
 {
-    return analysis_reply_html(call, &((const struct rendering *)call->state)->row, err);
+    struct rendering *in = call->state;
+    in->text.format = format;
+    return kept_report_render(call, &in->row, &in->text, err);
 }
 
-static status as_file(struct call *call, slice packed, const char *type, const char *ending,
-                      struct error *err)
+static status html_work(struct call *call, struct error *err)
+{
+    return render(call, KEPT_HTML, err);
+}
+
+static status markdown_work(struct call *call, struct error *err)
+{
+    return render(call, KEPT_MARKDOWN, err);
+}
+
+static status csv_work(struct call *call, struct error *err)
+{
+    return render(call, KEPT_CSV, err);
+}
+
+static status reply_rendering(struct call *call, const char *type)
+{
+    const struct kept_text *text = &((const struct rendering *)call->state)->text;
+    reply_header(call, "Content-Language", slice_of(lang_tag(text->lang)));
+    return reply_bytes(call, 200, type, text->text);
+}
+
+static status html_reply(struct call *call, struct error *err)
+{
+    (void)err;
+    detect_allow_report_style(call);
+    return reply_rendering(call, "text/html; charset=utf-8");
+}
+
+static void name_file(struct call *call, const char *ending)
 {
     const struct rendering *in = (const struct rendering *)call->state;
-    slice text;
-    TRY(unpack(call, packed, &text, err));
     reply_header(call, "Content-Disposition",
                  arena_printf(&call->arena, "inline; filename=\"" SLICE_FMT ".%s\"",
                               SLICE_ARG(in->row.id), ending));
-    return reply_bytes(call, 200, type, text);
 }
 
 static status markdown_reply(struct call *call, struct error *err)
 {
-    const struct rendering *in = (const struct rendering *)call->state;
-    return as_file(call, in->row.report_md, "text/markdown; charset=utf-8", "md", err);
+    (void)err;
+    name_file(call, "md");
+    return reply_rendering(call, "text/markdown; charset=utf-8");
 }
 
 static status csv_reply(struct call *call, struct error *err)
 {
-    const struct rendering *in = (const struct rendering *)call->state;
-    return as_file(call, in->row.report_csv, "text/csv; charset=utf-8", "csv", err);
+    (void)err;
+    name_file(call, "csv");
+    return reply_rendering(call, "text/csv; charset=utf-8");
 }
 
 /* --- links ------------------------------------------------------------------------------------ */
@@ -192,23 +206,23 @@ static status shared_check(struct call *call, struct error *err)
 
 static status shared_reply(struct call *call, struct error *err)
 {
-    TRY(analysis_reply_html(call, &((const struct rendering *)call->state)->row, err));
+    TRY(html_reply(call, err));
     reply_header(call, "X-Robots-Tag", S("noindex, nofollow"));
     reply_cache(call, "no-store");
     return ST_OK;
 }
 
-#define REPORT_ROUTE(ending, function, docs)                                                       \
+#define REPORT_ROUTE(ending, format, docs)                                                         \
     {                                                                                              \
         .method = METHOD_GET, .path = "/api/analyses/:id/report." ending, .need = NEED_KEY,        \
-        .scope = SCOPE_DETECT, .flags = ROUTE_STRICT, .check = report_check, .reply = function,    \
-        .doc = docs                                                                                \
+        .scope = SCOPE_DETECT, .flags = ROUTE_STRICT, .check = report_check,                       \
+        .work = format##_work, .reply = format##_reply, .doc = docs                                \
     }
 
 const struct route analysis_reports_routes[] = {
-    REPORT_ROUTE("html", html_reply, DOC_HTML),
-    REPORT_ROUTE("md", markdown_reply, DOC_MARKDOWN),
-    REPORT_ROUTE("csv", csv_reply, DOC_CSV),
+    REPORT_ROUTE("html", html, DOC_HTML),
+    REPORT_ROUTE("md", markdown, DOC_MARKDOWN),
+    REPORT_ROUTE("csv", csv, DOC_CSV),
     {.method = METHOD_POST,
      .path = "/api/analyses/:id/share",
      .need = NEED_KEY,
@@ -233,6 +247,7 @@ const struct route analysis_reports_routes[] = {
      .need = NEED_NOTHING,
      .flags = ROUTE_NO_ALIAS | ROUTE_SECRET,
      .check = shared_check,
+     .work = html_work,
      .reply = shared_reply,
      .doc = DOC_SHARED},
 };

@@ -6,21 +6,29 @@ static const struct route_param id_params[] = {
     {"id", "path", "{\"type\":\"string\"}", N_("id of the analysis"), true},
     {0},
 };
+static const struct route_param report_params[] = {
+    {"id", "path", "{\"type\":\"string\"}", N_("id of the analysis"), true},
+    {"lang", "query", "{\"type\":\"string\",\"enum\":[\"en\",\"zh\"]}",
+     N_("language; else that of Accept-Language, else that of the analysis"), false},
+    {0},
+};
 static const struct route_param token_params[] = {
     {"token", "path", "{\"type\":\"string\"}", N_("the secret of the link"), true},
+    {"lang", "query", "{\"type\":\"string\",\"enum\":[\"en\",\"zh\"]}",
+     N_("language; else that of Accept-Language, else that of the analysis"), false},
     {0},
 };
 
 /* clang-format off */
 #define DOC_HTML {.summary = N_("The report as a page that needs no other file"), .tag = "Analyses", \
-    .params = id_params, .response = "{\"type\":\"string\"}", .response_type = "text/html",        \
-    .errors = "401 403 404 409 429"}
+    .params = report_params, .response = "{\"type\":\"string\"}", .response_type = "text/html",        \
+    .errors = "401 403 404 409 429 503"}
 #define DOC_MARKDOWN {.summary = N_("The report as Markdown"), .tag = "Analyses",                  \
-    .params = id_params, .response = "{\"type\":\"string\"}", .response_type = "text/markdown",    \
-    .errors = "401 403 404 409 429"}
+    .params = report_params, .response = "{\"type\":\"string\"}", .response_type = "text/markdown",    \
+    .errors = "401 403 404 409 429 503"}
 #define DOC_CSV {.summary = N_("The numbers of the report as CSV"), .tag = "Analyses",             \
-    .params = id_params, .response = "{\"type\":\"string\"}", .response_type = "text/csv",         \
-    .errors = "401 403 404 409 429"}
+    .params = report_params, .response = "{\"type\":\"string\"}", .response_type = "text/csv",         \
+    .errors = "401 403 404 409 429 503"}
 #define DOC_SHARE {.summary = N_("Make a link that shows the report without an account"), .tag = "Analyses", \
     .details = N_("Plan business and above, and only where the appliance allows it (share.enabled). An analysis has one link at most: a new one replaces it. Its secret is shown once."), \
     .params = id_params,                                                                           \
@@ -32,7 +40,7 @@ static const struct route_param token_params[] = {
     .params = id_params, .success = 204, .errors = "401 403 404 429"}
 #define DOC_SHARED {.summary = N_("The report behind a link"), .tag = "Analyses",                  \
     .params = token_params, .response = "{\"type\":\"string\"}", .response_type = "text/html",     \
-    .errors = "404"}
+    .errors = "404 409 503"}
 /* clang-format on */
 
 #endif

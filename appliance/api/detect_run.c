@@ -1,12 +1,12 @@
 /* One detection: cache, panel, analysis, answer, history. */
 #include "api/detect_run.h"
 
+#include "api/kept_report.h"
 #include "app.h"
 #include "base/clock.h"
 #include "call.h"
 #include "charge.h"
 #include "config.h"
-#include "decode.h"
 #include "diff_part.h"
 #include "parallel.h"
 #include "plans.h"
@@ -16,8 +16,7 @@
 
 enum {
     WORK_ARENA_MIN = 64 << 20,
-    RENDERING_BYTES_MAX = 4 << 20, /* of one format of a kept report, before packing */
-    CACHE_BODY_MAX = 1 << 20,      /* longer answers are computed again, and not billed again */
+    CACHE_BODY_MAX = 1 << 20, /* longer answers are computed again, and not billed again */
 };
 
 /* --- hooks --- */
@@ -126,38 +125,30 @@ static slice link(struct call *call, const struct detect_call *in, const char *s
 }
 
 /* What changed between the runs stands in front: it is certain, and needs no statistics. */
-static status make_changes(struct call *call, struct detect_call *in, struct report_part *ret,
-                           struct error *err)
+static status make_changes(struct call *call, const struct detect_call *in, enum lang lang,
+                           struct report_part *ret, struct error *err)
 {
     struct diff *diff;
     *ret = (struct report_part){0};
     if (!in->input.ledger)
         return ST_OK;
     TRY(diff_ledger(in->input.ledger, &call->arena, &diff, err));
-    return diff_part(diff, in->input.lang, &call->arena, ret, err);
+    return diff_part(diff, lang, &call->arena, ret, err);
 }
 
-/* The history shows the report in every format later, when the panel is gone. */
-static status keep_renderings(struct call *call, struct detect_call *in,
-                              const struct detect_report *report,
-                              const struct report_context *context, struct error *err)
+/* The history shows the report later, in the language of its reader, when the panel is gone. */
+static status keep_report(struct call *call, struct detect_call *in,
+                          const struct detect_report *report, const struct report_context *context,
+                          struct error *err)
 {
-    const struct {
-        detect_render_fn *render;
-        slice *packed;
-    } kept[] = {{report_html, &in->analysis.report_html},
-                {report_markdown, &in->analysis.report_md},
-                {report_csv, &in->analysis.report_csv}};
-    for (size_t i = 0; i < ARRAY_COUNT(kept); i++) {
-        struct buf text;
-        buf_init(&text, RENDERING_BYTES_MAX);
-        status rc = kept[i].render(report, in->input.lang, context, &text, err);
-        if (rc == ST_OK && !text.overflow) /* too long: it is not kept */
-            rc = pack_zstd(buf_slice(&text), &call->arena, kept[i].packed, err);
-        buf_finish(&text);
-        TRY(rc);
-    }
-    return ST_OK;
+    struct report_kept kept = {.lang = in->input.lang,
+                               .report = *report,
+                               .context = *context,
+                               .has_first = in->input.ledger != NULL};
+    enum lang other = in->input.lang == LANG_ZH ? LANG_EN : LANG_ZH;
+    kept.first[in->input.lang] = *context->first;
+    TRY(make_changes(call, in, other, &kept.first[other], err));
+    return kept_report_make(call, &kept, &in->analysis, err);
 }
 
 static status render(struct call *call, struct detect_call *in, const struct detect_report *report,
@@ -168,7 +159,7 @@ static status render(struct call *call, struct detect_call *in, const struct det
     struct buf out;
     struct report_part changes;
     bool kept = in->input.store && call->user;
-    TRY(make_changes(call, in, &changes, err));
+    TRY(make_changes(call, in, in->input.lang, &changes, err));
     const struct report_context context = {
         .id = slice_of(in->id),
         .created_at = time_rfc3339(call->now_ms, time),
@@ -194,7 +185,7 @@ static status render(struct call *call, struct detect_call *in, const struct det
         in->rendered = buf_slice(&out);
     }
     if (kept)
-        TRY(keep_renderings(call, in, report, &context, err));
+        TRY(keep_report(call, in, report, &context, err));
     in->analysis.elapsed_us = (uint64_t)(clock_mono_us() - call->begin_us);
     return ST_OK;
 }

@@ -1,7 +1,7 @@
 /* One stored analysis: the report, and what can be done with it.
  *
- * The full report is kept as a page of its own; its main part stands here. Older analyses have only
- * the words of their JSON, which stored_report.c lays out. */
+ * The full report can be had as a page of its own; its main part stands here, in the language of the
+ * page. The oldest analyses have only the words of their JSON, which stored_report.c lays out. */
 #include "api/tables.h"
 #include "app.h"
 #include "auth.h"
@@ -50,7 +50,8 @@ static status analysis_work(struct call *call, struct error *err)
     if (call->actor != ACTOR_SESSION || !shown)
         return ST_OK;
     TRY(find(call, shown, err));
-    if (page_answer(call, "/api/analyses/:id/report.html", "", &page, err) == ST_OK) {
+    const char *query = page_lang(call) == LANG_ZH ? "lang=zh" : "lang=en";
+    if (page_answer(call, "/api/analyses/:id/report.html", query, &page, err) == ST_OK) {
         shown->html = main_part(page);
         shown->is_chinese = slice_find(slice_sub(page, 0, 100), S("<html lang=\"zh"), &(size_t){0});
     }

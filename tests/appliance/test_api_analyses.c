@@ -1,4 +1,5 @@
 /* Tests of /api/analyses: own rows only, label and tags, deletion, and reports under a seal. */
+#include "decode.h"
 #include "detect/detect.h"
 #include "json.h"
 #include "lib/gate.h"
@@ -8,8 +9,9 @@ static char key[API_KEY_LEN + 1];
 static char other_key[API_KEY_LEN + 1];
 static char id[STORE_ID_MAX];
 
-#define LOG(last)                                                                                  \
-    "{\"engine\":\"classic\",\"label\":\"spring\",\"tags\":[\"vision\",\"open\"],\"csv_data\":"    \
+#define LOG(last) "{" LOG_REST(last)
+#define LOG_REST(last)                                                                             \
+    "\"engine\":\"classic\",\"label\":\"spring\",\"tags\":[\"vision\",\"open\"],\"csv_data\":"     \
     "\"time_period,algorithm,performance,constraint_compute\\n1,A,0.70,100\\n1,B,0.60,100\\n"      \
     "2,A,0.72,110\\n2,B,0.63,110\\n3,A,0.71,120\\n3,B," last ",125\\n\"}"
 
@@ -215,9 +217,54 @@ START_TEST(every_flipped_byte_of_a_sealed_report_is_refused)
 }
 END_TEST
 
+START_TEST(a_report_is_rendered_in_the_language_of_its_reader)
+{
+    start();
+    expect(get("/report.html", key), 200, "<html lang=\"en\"");
+    g.query = "lang=zh";
+    expect(get("/report.html", key), 200, "<html lang=\"zh");
+    /* Who asks for none gets that of the analysis. */
+    analyse("{\"language\":\"zh\"," LOG_REST("0.67"));
+    expect(get("/report.md", key), 200, "下一步");
+    gate_header(&g, "accept-language", "en");
+    expect(get("/report.md", key), 200, "Next steps");
+    gate_close(&g);
+}
+END_TEST
+
+/* Writes the row of `id` as an earlier version left it: formats instead of numbers. */
+static status grow_old(struct store_txn *txn, void *arg, struct error *err)
+{
+    struct store_analysis row;
+    struct call *call = arg;
+    TRY(store_analysis_get(txn, call->user->id, slice_of(id), &call->arena, &row));
+    ck_assert_uint_gt(row.kept.len, 0);
+    ck_assert_uint_eq(row.report_html.len + row.report_md.len + row.report_csv.len, 0);
+    row.kept = S("");
+    TRY(pack_zstd(S("<!doctype html>old"), &call->arena, &row.report_html, err));
+    return store_analysis_put(txn, &row);
+}
+
+START_TEST(a_record_of_an_earlier_version_shows_what_it_holds)
+{
+    struct error err = {0};
+    start();
+    struct call *call = get("", key);
+    ck_ok(store_apply(g.t.store, grow_old, call, &err));
+    gate_end(call);
+    g.query = "lang=zh";
+    expect(get("/report.html", key), 200, "<!doctype html>old");
+    expect(get("/report.csv", key), 409, "report_not_kept");
+    expect(get("/report.json", key), 200, "\"seal\"");
+    gate_close(&g);
+}
+END_TEST
+
 TEST_MAIN("api_analyses", an_analysis_is_listed_and_shown_to_its_owner_alone,
           the_list_is_filtered_by_label_tag_and_risk, pages_are_newest_first_and_hold_each_row_once,
           label_and_tags_change_but_nothing_that_the_server_owns,
           an_old_version_is_neither_changed_nor_deleted, a_deleted_analysis_is_gone,
           a_sealed_report_holds_against_the_published_key,
-          every_flipped_byte_of_a_sealed_report_is_refused)
+          every_flipped_byte_of_a_sealed_report_is_refused,
+          a_report_is_rendered_in_the_language_of_its_reader,
+          a_record_of_an_earlier_version_shows_what_it_holds)
