@@ -7,6 +7,7 @@
 #include "outbound.h"
 #include "peer.h"
 #include "privilege.h"
+#include "remote_http.h"
 #include "storage/storage.h"
 #include "transport.h"
 #include "unix_http.h"
@@ -23,6 +24,7 @@ struct host {
     const char *socket; /* remote: the owner's; NULL = local */
     const char *data_dir;
     struct host_local local;
+    struct remote *remote; /* on another host; the members above are empty then */
 };
 
 /* --- opening ------------------------------------------------------------------------------------
@@ -79,7 +81,8 @@ status host_open(const struct host_options *options, struct host **ret, struct e
     if (host->options.timeout_ms <= 0)
         host->options.timeout_ms = TIMEOUT_DEFAULT_MS;
     arena_init(&host->arena, ARENA_BYTES);
-    status rc = choose(host, err);
+    const struct remote_options remote = {options->server, options->api_key, options->ca_file};
+    status rc = options->server.len ? remote_open(&remote, &host->remote, err) : choose(host, err);
     if (rc != ST_OK) {
         host_close(&host);
         return rc;
@@ -97,6 +100,7 @@ void host_close(struct host **ret)
     struct privilege privilege = {0};
     if (host->data_dir && privilege_drop(host->data_dir, &privilege, NULL) != ST_OK)
         privilege = (struct privilege){0}; /* closing needs no particular user */
+    remote_close(&host->remote);
     store_reader_destroy(&host->local.reader);
     app_close(&host->local.app);
     privilege_regain(&privilege);
@@ -106,7 +110,7 @@ void host_close(struct host **ret)
 
 bool host_is_remote(const struct host *host)
 {
-    return host->socket != NULL;
+    return host->socket != NULL || host->remote != NULL;
 }
 
 /* --- one call -----------------------------------------------------------------------------------
@@ -179,6 +183,9 @@ status host_call_local(const struct host_local *local, const struct host_request
 status host_call(struct host *host, const struct host_request *request, struct arena *arena,
                  struct host_reply *ret, struct error *err)
 {
+    if (host->remote)
+        return remote_call(host->remote, request, host->options.lang, host->options.timeout_ms,
+                           arena, ret, err);
     if (!host->socket) {
         struct privilege privilege;
         TRY(privilege_drop(host->data_dir, &privilege, err));

@@ -20,10 +20,14 @@ struct host_options {
     enum lang lang;          /* of messages in answers */
     int timeout_ms;          /* of one call; 0 = 60000 */
     bool must_exist;         /* ST_NOT_FOUND instead of creating an empty data directory */
+    slice server;  /* an appliance on another host, "https://…"; empty = the one of this host */
+    slice api_key; /* for `server` */
+    slice ca_file; /* for `server`; empty = the system's authorities */
 };
 
-/* ST_LOCKED: another process owns the directory but answers on no socket. ST_CONFIG, ST_IO,
- * ST_CORRUPT: as the server would say. */
+/* With `server` the other members are not looked at, except lang and timeout_ms; nothing is
+ * connected yet (remote_http.h). ST_LOCKED: another process owns the directory but answers on no
+ * socket. ST_CONFIG, ST_IO, ST_CORRUPT: as the server would say. */
 status host_open(const struct host_options *options, struct host **ret, struct error *err);
 void host_close(struct host **host); /* NULL is allowed */
 

@@ -112,6 +112,9 @@ struct cli {
     const char *data;         /* --data; NULL = default */
     const char *run_dir;      /* --run-dir; NULL = default */
     struct host *host;        /* opened by client.c at the first call */
+    slice server;             /* --server: an appliance on another host (remote.h); empty = here */
+    slice api_key;            /* for it */
+    slice ca_file;            /* --ca-file, for it */
     bool may_create_data;     /* the data directory may be new: user create, setup */
     uint64_t timeout_ms;      /* --timeout; 0 = the default of the command */
     enum exit_code exit_code; /* set by commands; EXIT_FINE = decided by the status */

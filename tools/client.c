@@ -18,10 +18,14 @@ status client_host(struct cli *cli, struct host **ret, struct error *err)
             .lang = cli->lang,
             .timeout_ms = cli->timeout_ms > 0 ? (int)cli->timeout_ms : 0,
             .must_exist = !cli->may_create_data,
+            .server = cli->server,
+            .api_key = cli->api_key,
+            .ca_file = cli->ca_file,
         };
         TRY(host_open(&options, &cli->host, err));
         if (cli->verbose)
-            cli_note(cli, host_is_remote(cli->host)
+            cli_note(cli, cli->server.len ? N_("asking the appliance of --server")
+                          : host_is_remote(cli->host)
                               ? N_("asking the running server over its socket")
                               : N_("no server is running: working on the data directory itself"));
     }

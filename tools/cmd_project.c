@@ -1,6 +1,7 @@
 /* sleuth project: projects of all users of this appliance, at its prompt. */
 #include "tools/ledger_source.h"
 #include "tools/project.h"
+#include "tools/remote.h"
 #include "tools/resolve.h"
 
 static const struct column list_columns[] = {
@@ -225,7 +226,7 @@ static const struct flag list_flags[] = {
     {"user", .kind = FLAG_TEXT, .value = "USER", .summary = N_("only projects of this user")},
     {0},
 };
-static const struct flag add_flags[] = {LEDGER_FLAGS, {0}};
+static const struct flag add_flags[] = {LEDGER_FLAGS, REMOTE_FLAGS, {0}};
 static const struct flag freeze_flags[] = {
     LEDGER_FLAGS,
     {"planned-rounds", .kind = FLAG_WHOLE, .value = "N",

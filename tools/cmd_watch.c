@@ -1,6 +1,7 @@
 /* sleuth watch: registers every new log of a directory in a project, as it appears. */
 #include "tools/ledger_source.h"
 #include "tools/project.h"
+#include "tools/remote.h"
 #include "tools/watch.h"
 
 #include "base/clock.h"
@@ -28,6 +29,7 @@ struct watcher {
     struct ledger_options options;
     struct project_ref project;
     bool resolved;
+    slice token; /* of the registration; empty = not registered yet */
     int inotify;
     int64_t retry_at_ms, retry_ms; /* monotonic */
 };
@@ -42,25 +44,57 @@ static bool is_passing(enum status_code rc)
            rc == ST_NOT_SET_UP || rc == ST_NO_MEMORY || rc == ST_UPSTREAM;
 }
 
-static status send_entry(struct watcher *w, slice body, struct arena *arena, struct error *err)
+/* Which project, and that it is watched from now on. */
+static status register_watch(struct watcher *w, struct error *err)
+{
+    if (!w->resolved)
+        TRY(project_resolve(w->cli, cli_text(w->cli, "project"), &w->project, err));
+    w->resolved = true;
+    if (w->token.len)
+        return ST_OK;
+    return watch_session_get(w->cli, &w->state, &w->project, &w->token, err);
+}
+
+static status call_rounds(struct watcher *w, slice body, struct arena *arena,
+                          struct host_reply *ret, struct error *err)
 {
     struct host *host;
-    struct host_reply reply;
-    const struct json *root;
     struct cli *cli = w->cli;
     char hex[2 * CRYPT_HASH_BYTES + 1];
     struct crypt_hash hash;
+    slice owner = project_query(cli, w->project.owner_id);
     crypt_sha256(&hash, body);
     const struct host_request request = {
         .method = METHOD_POST,
         .path = project_path(cli, &w->project, "/rounds"),
-        .query = project_query(cli, w->project.owner_id),
+        .query = arena_printf(arena, SLICE_FMT "%swatch=" SLICE_FMT, SLICE_ARG(owner),
+                              owner.len ? "&" : "", SLICE_ARG(w->token)),
         .body = body,
         .idempotency_key =
             arena_printf(arena, "watch-%s", crypt_hex(hex, hash.bytes, sizeof hash.bytes).ptr)};
     TRY(arena_check(arena, err));
     TRY(client_host(cli, &host, err));
-    TRY(host_call(host, &request, arena, &reply, err));
+    return host_call(host, &request, arena, ret, err);
+}
+
+/* An appliance that was restored with another key does not know the token: registered anew. */
+static bool is_token_refused(const struct host_reply *reply)
+{
+    return reply->http_status == 400 && slice_find(reply->body, S("\"invalid_watch\""), NULL);
+}
+
+static status send_entry(struct watcher *w, slice body, struct arena *arena, struct error *err)
+{
+    struct host_reply reply;
+    const struct json *root;
+    struct cli *cli = w->cli;
+    TRY(call_rounds(w, body, arena, &reply, err));
+    if (is_token_refused(&reply)) {
+        watch_session_drop(cli, &w->state);
+        w->token = S("");
+        TRY(register_watch(w, err));
+        TRY(call_rounds(w, body, arena, &reply, err));
+    }
     TRY(host_status(&reply, err));
     TRY(json_parse(reply.body, arena, &root, err));
     const struct json *verdict = json_at(root, "verdict.verdict");
@@ -100,13 +134,9 @@ static status send_first(struct watcher *w, struct error *err)
  * server that starts meanwhile must find it free. */
 static status send_all(struct watcher *w, struct error *err)
 {
-    status rc = ST_OK;
-    if (w->state.waiting == 0)
+    if (w->state.waiting == 0 && w->token.len)
         return ST_OK;
-    if (!w->resolved) {
-        rc = project_resolve(w->cli, cli_text(w->cli, "project"), &w->project, err);
-        w->resolved = rc == ST_OK;
-    }
+    status rc = register_watch(w, err);
     while (rc == ST_OK && w->state.waiting && !interrupted())
         rc = send_first(w, err);
     host_close(&w->cli->host);
@@ -117,7 +147,7 @@ static status send_all(struct watcher *w, struct error *err)
 static status try_sending(struct watcher *w, struct error *err)
 {
     int64_t now = clock_mono_ms();
-    if (w->state.waiting == 0 || now < w->retry_at_ms)
+    if ((w->state.waiting == 0 && w->token.len) || now < w->retry_at_ms)
         return ST_OK;
     status rc = send_all(w, err);
     if (rc == ST_OK)
@@ -168,7 +198,7 @@ static status capture(struct watcher *w, struct error *err)
     size_t files;
     TRY(watch_scan_run(&w->scan, &files, err));
     if (files)
-        cli_note(w->cli, N_("%zu new files captured"), files);
+        cli_note(w->cli, N_("new files captured: %zu"), files);
     return ST_OK;
 }
 
@@ -181,7 +211,9 @@ static status watch_loop(struct watcher *w, struct error *err)
     status rc = ST_OK;
     while (rc == ST_OK && !interrupted()) {
         add_directories(w);
-        rc = capture(w, err);
+        rc = try_sending(w, err); /* registers before the first capture */
+        if (rc == ST_OK)
+            rc = capture(w, err);
         if (rc == ST_OK)
             rc = try_sending(w, err);
         if (rc == ST_OK && !interrupted())
@@ -193,8 +225,11 @@ static status watch_loop(struct watcher *w, struct error *err)
 
 static status watch_once(struct watcher *w, struct error *err)
 {
+    status rc = register_watch(w, err);
+    if (rc != ST_OK && !is_passing(rc)) /* such as: no such project */
+        return rc;
     TRY(capture(w, err));
-    status rc = send_all(w, err);
+    rc = send_all(w, err);
     if (rc != ST_OK && is_passing(rc)) {
         cli_hint(w->cli, N_("what was captured waits in '%.*s'; run it again"),
                  SLICE_ARG(w->state.spool));
@@ -226,6 +261,7 @@ static status watch_run(struct cli *cli, struct error *err)
     if (!path)
         path = arena_printf(&cli->arena, "%s/.sleuth-watch", cli->words[0]).ptr;
     TRY(arena_check(&cli->arena, err));
+    TRY(remote_choose(cli, err));
     w->cli = cli;
     read_options(cli, &w->options);
     interrupt_catch();
@@ -254,12 +290,15 @@ static const struct flag flags[] = {
      .value = "dev|test",
      .summary = N_("part of the data, for logs that do not tell")},
     {.name = "metric", .kind = FLAG_TEXT, .value = "NAME", .summary = N_("only this score")},
+    REMOTE_FLAGS,
     {0},
 };
 
 static const struct example examples[] = {
     {"sleuth watch results/ --project 'spring release'", N_("until Ctrl-C")},
     {"sleuth watch results/ --project prj_01m8 --once", N_("from a job that ends by itself")},
+    {"sleuth watch results/ --project spring --server https://sleuth.example.com --key-file key",
+     N_("to an appliance on another host")},
     {0},
 };
 
@@ -270,9 +309,11 @@ static const struct command commands[] = {
      .word_max = 1,
      .summary = N_("Register every new log of a directory in a project."),
      .details =
-         N_("Logs are captured as they appear (input grade A): read once, hashed, and kept in the "
-            "spool until the appliance has taken them, so a server that is away, a crash or a log "
-            "that is deleted later loses nothing.\n"
+         N_("Logs are captured as they appear: read once, hashed, and kept in the spool until "
+            "the appliance has taken them, so a server that is away, a crash or a log that is "
+            "deleted later loses nothing.\n"
+            "Input grade A is given by the appliance: to runs that started after it was told of "
+            "the watch, and whose logs reached it within 72 hours. Others are of grade B.\n"
             "Exit code 8 with --once: the appliance was not there; run it again."),
      .examples = examples,
      .flags = flags,

@@ -1,6 +1,7 @@
 /* sleuth project add and freeze: logs of this host go to the appliance as rows of a ledger. */
 #include "tools/ledger_source.h"
 #include "tools/project.h"
+#include "tools/remote.h"
 
 #include "base/file.h"
 
@@ -83,7 +84,7 @@ static status send_ledger(struct cli *cli, const struct project_ref *project,
     buf_init_arena(&query, &cli->arena, 256);
     buf_put(&query, project_query(cli, project->owner_id));
     if (cli_text(cli, "round-by"))
-        buf_printf(&query, "&round_by=%s", cli_text(cli, "round-by"));
+        buf_printf(&query, "%sround_by=%s", query.len ? "&" : "", cli_text(cli, "round-by"));
     struct request request = {METHOD_POST, project_path(cli, project, "/rounds"), buf_slice(&query),
                               buf_slice(&body)};
     TRY(client_call(cli, &request, &root, err));
@@ -97,6 +98,7 @@ status project_add_run(struct cli *cli, struct error *err)
     struct ledger_source_set *set = arena_alloc(&cli->arena, sizeof *set);
     if (!set)
         return arena_check(&cli->arena, err);
+    TRY(remote_choose(cli, err));
     TRY(project_resolve(cli, cli->words[0], &project, err));
     status rc = ledger_source_read(cli, 1, set, err);
     if (rc == ST_OK)

@@ -63,6 +63,15 @@ status watch_spool_first(const struct watch_state *state, struct arena *arena, s
 /* Taken by the appliance: gone. Refused for good: kept beside as NAME.refused. */
 status watch_spool_done(struct watch_state *state, slice name, bool refused, struct error *err);
 
+struct project_ref;
+
+/* The token of this registration with the project, asked for once and kept in STATE.session: what
+ * starts after it can be of input grade A. */
+status watch_session_get(struct cli *cli, const struct watch_state *state,
+                         const struct project_ref *project, slice *ret_token, struct error *err);
+/* The appliance does not know it any more. */
+void watch_session_drop(struct cli *cli, const struct watch_state *state);
+
 /* Captures what is new in a directory; *ret_files = how many. `context` is cli for messages. */
 struct watch_scan {
     struct cli *cli;

@@ -3,6 +3,7 @@
 
 #include "api/ledger_input.h"
 #include "api/project_access.h"
+#include "api/project_watch.h"
 #include "app.h"
 #include "json.h"
 #include "ledger_table.h"
@@ -23,6 +24,7 @@ struct workshop {
     struct ledger ledger;   /* of the whole project */
     struct ledger addition; /* what came */
     struct ledger_input input;
+    int64_t opened_ms;         /* watching was registered; 0 = it was not */
     struct deviation *settled; /* approved, or told before */
     size_t settled_count;
     struct judgement judgement;
@@ -64,6 +66,7 @@ static bool has_hashes(const struct ledger *ledger)
 static status read_addition(struct workshop *s, struct error *err)
 {
     struct addition *in = s->in;
+    TRY(project_watch_opened(s->call, in->before.id, &s->opened_ms, err));
     s->input.tables = true;
     ledger_init(&s->addition, &s->arena);
     TRY(ledger_input_read(s->call, &in->options, &s->input, &s->addition, err));
@@ -72,7 +75,8 @@ static status read_addition(struct workshop *s, struct error *err)
     TRY(ledger_table_name_runs(&s->addition, err));
     if (!has_hashes(&s->addition))
         s->addition.grade = 'C';
-    if (s->input.captured && s->addition.grade == 'B')
+    if (s->opened_ms && s->addition.grade == 'B' &&
+        project_watch_covers(&s->addition, s->opened_ms, s->call->now_ms))
         s->addition.grade = 'A';
     in->options.round_by = choose_round_by(s);
     return ledger_finish(&s->addition, &in->options, err);
@@ -122,7 +126,7 @@ static status keep_round(struct workshop *s, struct error *err)
         .user_id = in->before.user_id,
         .rows = buf_slice(&lines),
         .sha256 = arena_copy(&s->call->arena, slice_make(hash.bytes, sizeof hash.bytes)),
-        .source = s->input.captured ? S("watch") : S("upload"),
+        .source = s->opened_ms || s->input.captured ? S("watch") : S("upload"),
         .grade = arena_printf(&s->call->arena, "%c", s->addition.grade),
         .row_count = count,
         .created_ms = s->call->now_ms};

@@ -11,6 +11,8 @@ static const struct route_param add_params[] = {
     {"split", "query", "{\"enum\":[\"dev\",\"test\"]}",
      N_("part of the data, for logs that do not tell"), false},
     {"metric", "query", "{\"type\":\"string\"}", N_("only this score"), false},
+    {"watch", "query", "{\"type\":\"string\"}",
+     N_("token of POST /api/projects/{id}/watch, for input grade A"), false},
     {"name", "query", "{\"type\":\"string\"}", N_("name of the file when the body is one file"),
      false},
     {0},
@@ -25,7 +27,7 @@ static const struct route_param page_params[] = {
 
 /* clang-format off */
 #define DOC_ADD {.summary = N_("Add rounds to a project and judge it again"), .tag = "Projects",   \
-    .details = N_("Takes ledger rows, rows of a hand-made table, or log files as POST /api/ledger does. The verdict covers all rounds; looking after every round keeps the false-positive rate at most .05, because each look may spend only a share of it. Rows that are already there are not added again and not counted. Counts as one analysis."), \
+    .details = N_("Takes ledger rows, rows of a hand-made table, or log files as POST /api/ledger does. The verdict covers all rounds; looking after every round keeps the false-positive rate at most .05, because each look may spend only a share of it. Rows that are already there are not added again and not counted. Counts as one analysis. Input grade A needs 'watch'; 'captured' only says where the rows came from."), \
     .params = add_params, .request_types = "multipart/form-data, application/x-ndjson, application/zip, text/csv", \
     .request = "{\"type\":\"object\",\"additionalProperties\":false,\"properties\":{"               \
                "\"ledger\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},"                  \

@@ -27,6 +27,7 @@
     T(project_rounds, 3)                                                                           \
     T(project_freeze, 4)                                                                           \
     T(project_reviews, 2)                                                                          \
+    T(project_watch, 1)                                                                            \
     T(project_report, 2)                                                                           \
     T(landing, 3)                                                                                  \
     T(file, 2)                                                                                     \

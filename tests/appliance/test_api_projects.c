@@ -4,6 +4,8 @@
 
 #include "json.h"
 
+#include "base/clock.h"
+
 static struct gate g;
 static char key[API_KEY_LEN + 1];
 static uint64_t ann;
@@ -174,7 +176,85 @@ START_TEST(deleting_takes_everything_along)
 }
 END_TEST
 
-TEST_MAIN("api_projects", projects_need_the_plan_that_has_them,
+/* One run that starts `minutes` after the time of the call. */
+static void add_run(const char *name, int64_t minutes, const char *token, int http_status,
+                    const char *part)
+{
+    static char query[128], body[512];
+    char time[TIME_TEXT_MAX];
+    (void)snprintf(query, sizeof query, "watch=%s", token);
+    (void)snprintf(body, sizeof body,
+                   "{\"captured\":true,\"ledger\":[{\"run_id\":\"%s\",\"time\":\"" SLICE_FMT
+                   "\",\"system\":\"m\",\"task\":\"t\",\"metric\":\"a\",\"value\":1,"
+                   "\"source\":{\"path\":\"%s\",\"sha256\":\"ab\"}}]}",
+                   name, SLICE_ARG(time_rfc3339(g.now_ms + minutes * 60000, time)), name);
+    g.query = query;
+    expect(METHOD_POST, "/rounds", body, http_status, part);
+}
+
+static void newest_grade(const char *grade)
+{
+    struct call *call = ask(METHOD_GET, "/rounds", "");
+    gate_expect(call, 200, "{\"rounds\":[{");
+    slice text = gate_body(call);
+    size_t at;
+    ck_assert(slice_find(text, S("\"grade\":\""), &at));
+    ck_slice(slice_sub(text, at + 9, 1), grade);
+    gate_end(call);
+}
+
+START_TEST(grade_a_is_what_the_appliance_saw_and_not_what_a_sender_says)
+{
+    char token[64];
+    begin("pro");
+    struct call *call = ask(METHOD_POST, "/watch", "");
+    gate_expect(call, 201, "\"opened_at\":");
+    size_t at;
+    ck_assert(slice_find(gate_body(call), S("\"token\":\""), &at));
+    (void)snprintf(token, sizeof token, "%.43s", gate_body(call).ptr + at + 9);
+    gate_end(call);
+    add_run("claimed", 0, "", 200, "");
+    newest_grade("B"); /* "captured" alone proves nothing */
+    add_run("seen", 0, token, 200, "");
+    newest_grade("A");
+    add_run("before", -6, token, 200, "");
+    newest_grade("B"); /* it started before the watch, beyond the skew of clocks */
+    add_run("future", 14 * 60 + 1, token, 200, "");
+    newest_grade("B");
+    g.now_ms += INT64_C(72) * 3600 * 1000;
+    add_run("last moment", -72 * 60, token, 200, "");
+    newest_grade("A");
+    g.now_ms += 60000;
+    add_run("late", -72 * 60 - 1, token, 200, "");
+    newest_grade("B");
+    token[3] = token[3] == 'A' ? 'B' : 'A'; /* an earlier time would cover more */
+    add_run("forged", 0, token, 400, "invalid_watch");
+    gate_close(&g);
+}
+END_TEST
+
+START_TEST(a_watch_of_one_project_says_nothing_about_another)
+{
+    char token[64];
+    const struct json *root;
+    struct error err = {0};
+    size_t at;
+    begin("pro");
+    struct call *call = ask(METHOD_POST, "/watch", "");
+    ck_assert(slice_find(gate_body(call), S("\"token\":\""), &at));
+    (void)snprintf(token, sizeof token, "%.43s", gate_body(call).ptr + at + 9);
+    gate_end(call);
+    call = gate_run(&g, METHOD_POST, "/api/projects", key, "{\"name\":\"q\"}");
+    ck_ok(json_parse(gate_body(call), &call->arena, &root, &err));
+    (void)snprintf(project, sizeof project, SLICE_FMT, SLICE_ARG(json_find(root, "id")->text));
+    gate_end(call);
+    add_run("r", 0, token, 400, "invalid_watch");
+    gate_close(&g);
+}
+END_TEST
+
+TEST_MAIN("api_projects", grade_a_is_what_the_appliance_saw_and_not_what_a_sender_says,
+          a_watch_of_one_project_says_nothing_about_another, projects_need_the_plan_that_has_them,
           an_addition_is_counted_once_and_kept, test_keys_are_not_billed,
           bad_additions_are_refused_with_the_place, the_host_acts_for_a_user_and_only_with_a_name,
           a_frozen_table_is_compared_too, deleting_takes_everything_along)

@@ -335,7 +335,8 @@ body = app.by_key("ann", "POST", "/api/projects/%s/rounds" % name, {
 check("run_excluded is caught and named", [d["kind"] for d in body["deviations"]] == ["run_excluded"], body)
 name = make("grades")
 app.by_key("ann", "POST", "/api/projects/%s/freeze" % name, PLAN)
-app.by_key("ann", "POST", "/api/projects/%s/rounds" % name, {"ledger": [row(1)], "captured": True})
+token = app.by_key("ann", "POST", "/api/projects/%s/watch" % name)[2]["token"]
+app.by_key("ann", "POST", "/api/projects/%s/rounds?watch=%s" % (name, token), {"ledger": [row(1, time=iso(0, 1))]})
 body = app.by_key("ann", "POST", "/api/projects/%s/rounds" % name, {"ledger": [row(2)]})[2]
 check("grade_lowered is caught and named", [d["kind"] for d in body["deviations"]] == ["grade_lowered"], body)
 name = make("skipped")
