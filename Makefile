@@ -12,7 +12,7 @@ CC      ?= cc
 
 # libh2o: Debian's source with our patches, built once per recipe (packaging/h2o/build.sh).
 H2O     := build/h2o
-PKGS    := lmdb libsodium msgpack yajl libcurl openssl inih libarchive libzstd libbrotlidec libbrotlienc zlib
+PKGS    := lmdb libsodium msgpack yajl libcurl openssl inih libseccomp libarchive libzstd libbrotlidec libbrotlienc zlib
 
 CPPFLAGS += -iquote . -iquote appliance -iquote tests -isystem $(H2O)/include -D_GNU_SOURCE \
             -DH2O_USE_LIBUV=0 -DVERSION='"$(VERSION)"' $(shell pkg-config --cflags $(PKGS))
@@ -25,9 +25,9 @@ LDFLAGS  += -pie -pthread -Wl,-z,relro,-z,now -Wl,--as-needed $(filter -fsanitiz
 LDLIBS   += $(shell pkg-config --libs $(PKGS)) -lzxcvbn -lm
 
 CFLAGS_release := -O2 -D_FORTIFY_SOURCE=3
-CFLAGS_asan    := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-CFLAGS_tsan    := -O1 -fsanitize=thread
-CFLAGS_cov     := -O0 --coverage
+CFLAGS_asan    := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -DSANDBOX_INSTRUMENTED
+CFLAGS_tsan    := -O1 -fsanitize=thread -DSANDBOX_INSTRUMENTED
+CFLAGS_cov     := -O0 --coverage -DSANDBOX_INSTRUMENTED
 
 # Statistics must give the same bits on every build of an architecture: no fused multiply-add,
 # and -O3 for the inner loops.

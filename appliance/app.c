@@ -15,6 +15,7 @@
 #include "plans.h"
 #include "rate.h"
 #include "route.h"
+#include "sandbox.h"
 #include "secrets.h"
 #include "storage/storage.h"
 #include "usage.h"
@@ -171,6 +172,8 @@ static status dirs_choose(struct app_parts *parts, struct error *err)
     slice run = config_run_dir(config, data, &parts->arena);
     TRY(arena_check(&parts->arena, err));
     parts->app.data_dir = data.ptr;
+    if (parts->options.sandboxed)
+        TRY(sandbox_begin(&parts->app, err));
     parts->app.run_dir = run.ptr;
     if (snprintf(parts->admin_path, sizeof parts->admin_path, "%s/admin.sock", run.ptr) >=
         (int)sizeof parts->admin_path)
@@ -235,6 +238,8 @@ static status parts_start(struct app_parts *parts, bool writer, struct error *er
 {
     TRY(generation_load(parts, err));
     TRY(dirs_choose(parts, err));
+    if (parts->options.sandboxed)
+        TRY(sandbox_enter(&parts->app, parts->options.throw_away, err));
     TRY(route_init(err));
     assets_init();
     TRY(rate_create(&parts->app.rate, err));

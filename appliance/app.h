@@ -55,6 +55,9 @@ struct app {
     struct server *server; /* NULL in-process */
     struct backup_task *backup;
 
+    int fenced_files;  /* sandbox.h: Landlock's version, 0 = files are open */
+    bool fenced_calls; /* system calls are filtered */
+
     atomic_bool draining;           /* stop has begun: readyz is 503, new work is refused */
     atomic_bool set_up;             /* one enabled user exists */
     _Atomic int64_t writer_beat_ms; /* monotonic: last write transaction that worked */
@@ -75,6 +78,8 @@ struct app_options {
     const char *tls_cert;
     const char *tls_key;
     bool no_tls;
+    bool sandboxed;  /* a server: fenced off before anything is opened (sandbox.h) */
+    bool throw_away; /* the data directory will be removed */
     bool must_exist; /* ST_NOT_FOUND instead of creating an empty data directory */
 };
 

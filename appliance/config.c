@@ -196,7 +196,9 @@ static status secret_from_file(struct config *c, slice path, slice *ret, struct 
     if (rc != ST_OK)
         return rc == ST_NO_MEMORY ? rc : ST_CONFIG;
     *ret = slice_trim(*ret);
-    return ST_OK;
+    c->secret_files =
+        arena_printf(&c->arena, SLICE_FMT "%s\n", SLICE_ARG(c->secret_files), name.ptr);
+    return arena_check(&c->arena, err);
 }
 
 /* --- names --- */

@@ -73,6 +73,7 @@ struct config {
 #undef SECRET
     struct config_origin origin[CONFIG_COUNT];
     slice file;         /* the main file; empty when there is none */
+    slice secret_files; /* names of the files that secrets were read from, one per line */
     slice env_secrets;  /* names of environment variables that held secrets, for a warning */
     struct arena arena; /* wiped at the end */
 };

@@ -48,7 +48,7 @@ static bool needs_restart(const struct config_option *o)
         "storage.data_dir",     "storage.run_dir",
         "storage.map_gib",      "storage.require_durable_fs",
         "workers.count",        "workers.queue_max",
-        "outbound.mode",
+        "outbound.mode",        "sandbox.mode",
     };
     for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
         slice rest = slice_of(names[i]), section;

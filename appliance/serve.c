@@ -20,6 +20,7 @@
 #include "notify.h"
 #include "outbound.h"
 #include "replica.h"
+#include "sandbox.h"
 #include "storage/storage.h"
 #include "stripe_sign.h"
 #include "tls.h"
@@ -254,6 +255,8 @@ static status serving_start(struct serving *serving, struct error *err)
         .tls_cert = options->tls_cert,
         .tls_key = options->tls_key,
         .no_tls = options->no_tls,
+        .sandboxed = true,
+        .throw_away = options->dev,
     };
     process_prepare(serving);
     if (options->dev)
@@ -278,6 +281,7 @@ static status serving_start(struct serving *serving, struct error *err)
     TRY(server_start(serving, err));
     if (options->dev)
         TRY(dev_set_up(serving->app, err));
+    TRY(sandbox_close(serving->app, err));
     serving->watchdog_ms = notify_watchdog_ms();
     server_accept(serving->app->server);
     announce(serving);

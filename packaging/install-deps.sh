@@ -5,7 +5,7 @@
 set -eu
 
 build="gcc libc6-dev make pkg-config patch xz-utils brotli ca-certificates
-    liblmdb-dev libsodium-dev libmsgpack-dev libyajl-dev libcurl4-openssl-dev libssl-dev libinih-dev
+    liblmdb-dev libsodium-dev libmsgpack-dev libyajl-dev libcurl4-openssl-dev libssl-dev libinih-dev libseccomp-dev
     libarchive-dev libzstd-dev libbrotli-dev zlib1g-dev libzxcvbn-dev"
 try="$build curl"
 test="$try check clang git python3"

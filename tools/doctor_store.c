@@ -46,6 +46,21 @@ static void check_numbers(struct doctor *d, const struct json *root)
                 N_("this file system may lose acknowledged writes in a power cut"));
 }
 
+/* Of the server that answers; without one there is nothing to be fenced off. */
+static void check_sandbox(struct doctor *d, const struct json *root)
+{
+    uint64_t files = number(root, "sandbox_landlock");
+    const struct json *filter = json_find(root, "sandbox_seccomp");
+    bool calls = filter && filter->boolean;
+    if (!d->cli->host || !host_is_remote(d->cli->host))
+        return;
+    slice found = arena_printf(&d->cli->arena, "landlock %llu, seccomp %s",
+                               (unsigned long long)files, calls ? "on" : "off");
+    doctor_tell(d, "sandbox", files && calls ? HEALTH_OK : HEALTH_WARN, found,
+                N_("the server is not fenced off: sandbox.mode, or the kernel has no Landlock and "
+                   "seccomp for it"));
+}
+
 /* False: there is no database to be asked. */
 static bool check_store(struct doctor *d)
 {
@@ -64,6 +79,7 @@ static bool check_store(struct doctor *d)
         return false;
     }
     check_numbers(d, root);
+    check_sandbox(d, root);
     return true;
 }
 

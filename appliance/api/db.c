@@ -26,6 +26,8 @@ static status status_check(struct call *call, struct error *err)
     json_key_u64(w, "readers_max", info.readers_max);
     json_key_u64(w, "oldest_reader_lag", info.oldest_reader_lag);
     json_key_u64(w, "transactions", info.txn_id);
+    json_key_u64(w, "sandbox_landlock", (uint64_t)call->app->fenced_files);
+    json_key_bool(w, "sandbox_seccomp", call->app->fenced_calls);
     return reply_end(call, err);
 }
 

@@ -47,7 +47,7 @@ mkdir -p "$tree"
 git ls-files -z | tar -c --null -T - | tar -x -C "$tree"
 # Not a PIE: Debian's libzxcvbn.a is compiled for a fixed address and its source package is not in every
 # mirror. Stack, heap and mappings are random all the same; the package's binary is a PIE.
-libs="$curl/libcurl.a -lcares -llmdb -lsodium -lmsgpackc -lyajl_s -lssl -lcrypto -linih -larchive -lnettle -llzma -lbz2
+libs="$curl/libcurl.a -lcares -llmdb -lsodium -lmsgpackc -lyajl_s -lssl -lcrypto -linih -lseccomp -larchive -lnettle -llzma -lbz2
     -lzstd -lbrotlienc -lbrotlidec -lbrotlicommon -lz -lzxcvbn -lm"
 # What nothing calls is left out, and so are tables for unwinding, which C without exceptions has no use for.
 small="-ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables"

@@ -40,6 +40,7 @@ server_start
 printf '[http]\npublic_url = %s\n[outbound]\nca_file = %s/tls/cert.pem\n[zenodo]\nbase_url = https://127.0.0.1:1\n' "$URL" "$D" > url.conf
 run 1 --config url.conf --data "$D" doctor -o json
 json_is "[c['result'] for c in j['checks'] if c['check'] in ('public_url_answers', 'zenodo')]" "['ok', 'warn']"
+json_is "[c['result'] for c in j['checks'] if c['check'] == 'sandbox' and 'seccomp on' in c['found']]" "['ok']"
 json_is "'http.public_url' in [c['found'] for c in j['checks'] if c['check'] == 'config_drift'][0]" True
 printf '[outbound]\nmode = airgap\n' > airgap.conf
 run 1 --config airgap.conf --data "$D" doctor -o json
