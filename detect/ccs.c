@@ -39,15 +39,26 @@ static double ccs_score(const struct ccs *ccs)
     return score > 0 ? score : 0;
 }
 
+static void gather(const double *values, const uint32_t *rows, size_t row_count, double *ret)
+{
+    for (size_t i = 0; i < row_count; i++)
+        ret[i] = values[rows[i]];
+}
+
 double ccs_of_rows(const struct frame *frame, const uint32_t *rows, size_t row_count,
                    double *scratch)
 {
     struct ccs ccs = {0};
-    for (size_t j = 0; j < frame->constraint_count; j++) {
-        for (size_t i = 0; i < row_count; i++)
-            scratch[i] = frame->constraint[j][rows[i]];
-        struct moments m = stats_moments(scratch, row_count);
-        ccs_add(&ccs, &m);
+    struct moments both[2];
+    for (size_t j = 0; j < frame->constraint_count; j += 2) {
+        bool two = j + 1 < frame->constraint_count;
+        gather(frame->constraint[j], rows, row_count, scratch);
+        if (two)
+            gather(frame->constraint[j + 1], rows, row_count, scratch + row_count);
+        stats_moments_pair(scratch, two ? scratch + row_count : scratch, row_count, both);
+        ccs_add(&ccs, &both[0]);
+        if (two)
+            ccs_add(&ccs, &both[1]);
     }
     return ccs_score(&ccs);
 }
@@ -75,7 +86,7 @@ status ccs_measure(const struct frame *frame, struct arena *scratch, struct indi
                    struct error *err)
 {
     struct arena_mark mark = arena_mark(scratch);
-    double *values = arena_array_raw(scratch, frame->row_count, sizeof *values);
+    double *values = arena_array_raw(scratch, 2 * frame->row_count, sizeof *values);
     TRY(arena_check(scratch, err));
     ret->score = ccs_of_frame(frame, values);
     if (!frame->constraints_logged)

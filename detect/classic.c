@@ -24,7 +24,7 @@ static status build_periods(const struct frame *frame, struct arena *arena, stru
     size_t count = frame->period_count;
     struct classic_period *periods = arena_array(arena, count, sizeof *periods);
     struct arena_mark mark = arena_mark(arena);
-    double *scratch = arena_array_raw(arena, frame->row_count, sizeof *scratch);
+    double *scratch = arena_array_raw(arena, 2 * frame->row_count, sizeof *scratch);
     TRY(arena_check(arena, err));
     size_t at = 0;
     for (size_t t = 0; t < count; t++) {
@@ -203,29 +203,46 @@ static void detrend(const struct stats_column *column, const double *time,
         ret[i] = values[i] - mean - slope * (time[i] - of_time->mean);
 }
 
+/* Spearman: Pearson of mid-ranks. 20 bytes for each row. */
+static double rank_correlation(const struct frame *frame, struct arena *arena)
+{
+    size_t n = frame->row_count;
+    struct arena_mark mark = arena_mark(arena);
+    uint32_t *of_y = arena_array_raw(arena, n, sizeof *of_y);
+    struct order_item *scratch = arena_array_raw(arena, 2 * n, sizeof *scratch);
+    double r = NAN;
+    if (of_y && scratch) {
+        stats_twice_ranks(order_of(frame->performance, n, scratch), n, of_y);
+        const struct order_item *sorted = order_of(frame->row_mean, n, scratch);
+        uint32_t *of_x = (uint32_t *)(void *)(sorted == scratch ? scratch + n : scratch);
+        stats_twice_ranks(sorted, n, of_x);
+        struct stats_column y = stats_column_of_ranks(of_y, n), x = stats_column_of_ranks(of_x, n);
+        r = stats_pearson_of(&y, &x);
+    }
+    arena_rewind(arena, mark);
+    return r;
+}
+
 static status correlate_otherwise(const struct frame *frame, struct arena *arena,
                                   struct classic *ret, struct error *err)
 {
     size_t n = frame->row_count;
+    ret->spearman = ret->spearman_p = ret->partial_rho = ret->partial_p = NAN;
+    if (n < 3 || isnan(ret->indicator[INDICATOR_RHO_PC].score))
+        return ST_OK;
+    ret->spearman = rank_correlation(frame, arena);
+    ret->spearman_p = stats_correlation_p(ret->spearman, (double)n - 2);
     struct arena_mark mark = arena_mark(arena);
     double *a = arena_array_raw(arena, n, sizeof *a);
     double *b = arena_array_raw(arena, n, sizeof *b);
     TRY(arena_check(arena, err));
-    ret->spearman = ret->spearman_p = ret->partial_rho = ret->partial_p = NAN;
-    if (n < 3 || isnan(ret->indicator[INDICATOR_RHO_PC].score)) {
-        arena_rewind(arena, mark);
-        return ST_OK;
-    }
-    if (stats_ranks(frame->performance, n, a, arena) && stats_ranks(frame->row_mean, n, b, arena))
-        ret->spearman = stats_pearson(a, b, n);
-    ret->spearman_p = stats_correlation_p(ret->spearman, (double)n - 2);
     struct moments time = stats_moments(frame->time, n);
     detrend(&frame->y, frame->time, &time, a);
     detrend(&frame->x, frame->time, &time, b);
     ret->partial_rho = stats_pearson(a, b, n);
     ret->partial_p = stats_correlation_p(ret->partial_rho, (double)n - 2);
     arena_rewind(arena, mark);
-    return arena_check(arena, err);
+    return ST_OK;
 }
 
 status classic_build(const struct panel *panel, const struct detect_options *options,

@@ -13,7 +13,7 @@ static const double pi = 3.14159265358979323846;
 
 struct ranking { /* scratch of combine */
     size_t draws;
-    struct rank_item *scratch; /* [2 * draws] */
+    struct order_item *scratch; /* [2 * draws] */
     double *p, *cauchy;        /* cauchy: [2 * draws + 1] transform of each twice-midrank */
     uint32_t *midrank;
 };
@@ -22,7 +22,7 @@ static struct ranking ranking_make(struct arena *arena, size_t draws)
 {
     struct ranking ranking = {
         .draws = draws,
-        .scratch = arena_array_raw(arena, 2 * draws, sizeof(struct rank_item)),
+        .scratch = arena_array_raw(arena, 2 * draws, sizeof(struct order_item)),
         .p = arena_array_raw(arena, draws, sizeof(double)),
         .cauchy = arena_array_raw(arena, 2 * draws + 1, sizeof(double)),
         .midrank = arena_array_raw(arena, draws, sizeof(uint32_t)),

@@ -16,6 +16,7 @@
 #define DETECT_ENGINE_H
 
 #include "detect/detect.h"
+#include "detect/order.h"
 #include "detect/rng.h"
 
 /* --- Planes: K x n numbers (plane.c) ---------------------------------------------------------- */
@@ -350,11 +351,7 @@ size_t blocks_per_slot(size_t operations_per_block);
 
 /* Share of draws with a value >= each one's, and twice the mid-rank count; both [count]. No value
  * is NaN (rank.c). */
-struct rank_item {
-    uint64_t key; /* the value, as bits that sort like it */
-    size_t draw;
-};
-void rank_draws(const double *value, size_t count, struct rank_item *scratch /* [2 * count] */,
+void rank_draws(const double *value, size_t count, struct order_item *scratch /* [2 * count] */,
                 double *ret_p, uint32_t *ret_twice_midrank);
 
 struct combined {

@@ -25,18 +25,21 @@ static bool sort_times(const struct intern *times, struct arena *arena, double *
                        uint32_t *period, size_t row_count)
 {
     struct arena_mark mark = arena_mark(arena);
-    double *first_seen = arena_array_raw(arena, times->count, sizeof *first_seen);
-    double *rank = arena_array_raw(arena, times->count, sizeof *rank);
-    if (!first_seen || !rank)
+    size_t count = times->count;
+    double *first_seen = arena_array_raw(arena, count, sizeof *first_seen);
+    uint32_t *place = arena_array_raw(arena, count, sizeof *place);
+    struct order_item *scratch = arena_array_raw(arena, 2 * count, sizeof *scratch);
+    if (!first_seen || !place || !scratch)
         return false;
-    for (uint32_t i = 0; i < times->count; i++)
+    for (size_t i = 0; i < count; i++)
         memcpy(&first_seen[i], times->names[i].ptr, sizeof *first_seen);
-    if (!stats_ranks(first_seen, times->count, rank, arena))
-        return false;
-    for (uint32_t i = 0; i < times->count; i++)
-        values[(size_t)rank[i] - 1] = first_seen[i];
+    const struct order_item *sorted = order_of(first_seen, count, scratch);
+    for (size_t i = 0; i < count; i++) {
+        values[i] = first_seen[sorted[i].index];
+        place[sorted[i].index] = (uint32_t)i;
+    }
     for (size_t row = 0; row < row_count; row++)
-        period[row] = (uint32_t)rank[period[row]] - 1;
+        period[row] = place[period[row]];
     arena_rewind(arena, mark);
     return true;
 }
@@ -112,8 +115,16 @@ static bool pick_constraints(const struct panel *panel, enum psi_scale scale, st
         size_t used = frame->constraint_count++;
         constraint[used] = setting->values;
         name[used] = setting->name;
-        moments[used] = stats_moments(setting->values, panel->row_count);
-        unit[used] = psi_unit_of(&moments[used], scale);
+    }
+    for (size_t j = 0; j < frame->constraint_count; j++) {
+        if (j % 2 == 0) { /* an odd one out is its own partner */
+            struct moments both[2];
+            size_t next = j + 1 < frame->constraint_count ? j + 1 : j;
+            stats_moments_pair(constraint[j], constraint[next], panel->row_count, both);
+            moments[j] = both[0];
+            moments[next] = both[next - j];
+        }
+        unit[j] = psi_unit_of(&moments[j], scale);
     }
     frame->constraint = constraint;
     frame->constraint_name = name;
@@ -140,10 +151,10 @@ static bool build_row_means(struct arena *arena, struct frame *frame)
         frame->constraint_missing_in_row |= count == 0;
     }
     frame->row_mean = mean;
-    struct moments x = stats_moments(mean, frame->row_count);
-    struct moments y = stats_moments(frame->performance, frame->row_count);
-    frame->x = stats_column_of(mean, &x);
-    frame->y = stats_column_of(frame->performance, &y);
+    struct moments both[2];
+    stats_moments_pair(mean, frame->performance, frame->row_count, both);
+    frame->x = stats_column_of(mean, &both[0]);
+    frame->y = stats_column_of(frame->performance, &both[1]);
     return true;
 }
 

@@ -66,7 +66,7 @@ double psi_of_rows(const struct frame *frame, const struct psi_walk *walk, struc
 
 /* CCS over some rows: max(0, 1 - mean of s_j / |mean_j|), s_j with n - 1; a mean of 0 counts 0 when
  * s_j is 0 and infinite otherwise. Source: upstream ccs_calculator.py (classic.md 1.4). NaN when no
- * constraint has two values. */
+ * constraint has two values. scratch: [2 * row_count]. */
 double ccs_of_rows(const struct frame *frame, const uint32_t *rows, size_t row_count,
                    double *scratch);
 

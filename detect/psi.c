@@ -3,23 +3,27 @@
 
 #include <math.h>
 
-/* Means of the constraints over rows[0..count), NaN where a constraint has no value. */
+/* Mean of one constraint over rows[0..count), NaN without a value. */
+static double period_mean(const double *values, const uint32_t *rows, size_t count)
+{
+    struct sum sum = {0};
+    size_t there = 0;
+    for (size_t i = 0; i < count; i++) {
+        double value = values[rows[i]];
+        bool missing = isnan(value); /* adds 0, which changes nothing */
+        sum_add(&sum, missing ? 0 : value);
+        there += !missing;
+    }
+    return there > 0 ? sum_total(&sum) / (double)there : NAN;
+}
+
+/* The same of all constraints. A single row is its own mean. */
 static void period_means(const struct frame *frame, const uint32_t *rows, size_t count,
                          double *ret_means)
 {
-    for (size_t j = 0; j < frame->constraint_count; j++) {
-        const double *values = frame->constraint[j];
-        struct sum sum = {0};
-        size_t there = 0;
-        for (size_t i = 0; i < count; i++) {
-            double value = values[rows[i]];
-            if (isnan(value))
-                continue;
-            sum_add(&sum, value);
-            there++;
-        }
-        ret_means[j] = there > 0 ? sum_total(&sum) / (double)there : NAN;
-    }
+    for (size_t j = 0; j < frame->constraint_count; j++)
+        ret_means[j] = count == 1 ? frame->constraint[j][rows[0]] + 0.0
+                                  : period_mean(frame->constraint[j], rows, count);
 }
 
 /* Euclidean length of the step in the units of psi_scale, safe for any magnitude; adds the share

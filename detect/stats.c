@@ -1,39 +1,93 @@
 /* The statistics toolbox: compensated moments, correlation and its tail, radix sort, quantiles. */
 #include "detect/stats.h"
 
+#include "detect/wide.h"
+
 #include <assert.h>
 #include <math.h>
 
+/* Two columns side by side: an addition takes longer than the next one has to wait for its
+ * operands, so that both take the time of one. Each adds in its own order. */
+typedef double pair __attribute__((vector_size(16)));
+typedef int64_t pair_bits __attribute__((vector_size(16)));
+
+INLINE pair pair_select(pair_bits where, pair yes, pair no)
+{
+    return (pair)((where & (pair_bits)yes) | (~where & (pair_bits)no));
+}
+
+struct pair_sum {
+    pair value, lost;
+};
+
+INLINE void pair_add(struct pair_sum *sum, pair x) /* sum_add of both */
+{
+    pair next = sum->value + x;
+    pair added = next - sum->value;
+    sum->lost += (sum->value - (next - added)) + (x - added);
+    sum->value = next;
+}
+
+INLINE double pair_total(const struct pair_sum *sum, size_t lane)
+{
+    struct sum one = {sum->value[lane], sum->lost[lane]};
+    return sum_total(&one);
+}
+
+/* Count, mean, range. A missing value adds 0, which changes nothing. */
+static void first_pass(const double *a, const double *b, size_t count, struct moments ret[static 2])
+{
+    struct pair_sum sum = {{0}, {0}};
+    pair_bits there_count = {0};
+    pair min = {INFINITY, INFINITY}, max = -min, zero = {0};
+    for (size_t i = 0; i < count; i++) {
+        pair x = {a[i], b[i]};
+        pair_bits there = x == x;
+        there_count -= there; /* true is -1 */
+        min = pair_select(x < min, x, min);
+        max = pair_select(x > max, x, max);
+        pair_add(&sum, pair_select(there, x, zero));
+    }
+    for (size_t lane = 0; lane < 2; lane++) {
+        size_t n = (size_t)there_count[lane];
+        ret[lane] = (struct moments){.mean = NAN, .squares = NAN, .min = NAN, .max = NAN};
+        if (n > 0)
+            ret[lane] = (struct moments){.count = n,
+                                         .mean = pair_total(&sum, lane) / (double)n,
+                                         .squares = NAN,
+                                         .min = min[lane],
+                                         .max = max[lane]};
+    }
+}
+
+void stats_moments_pair(const double *a, const double *b, size_t count,
+                        struct moments ret[static 2])
+{
+    first_pass(a, b, count, ret);
+    struct pair_sum squares = {{0}, {0}};
+    pair mean = {ret[0].mean, ret[1].mean}, zero = {0};
+    for (size_t i = 0; i < count; i++) {
+        pair x = {a[i], b[i]};
+        pair d = x - mean;
+        pair_add(&squares, pair_select(x == x, d * d, zero));
+    }
+    for (size_t lane = 0; lane < 2; lane++) {
+        struct moments *m = &ret[lane];
+        if (m->count == 0)
+            continue;
+        m->squares = pair_total(&squares, lane);
+        if (m->max <= m->min) { /* all equal: no rounding may make them differ from their mean */
+            m->mean = m->min;
+            m->squares = 0;
+        }
+    }
+}
+
 struct moments stats_moments(const double *values, size_t count)
 {
-    struct moments m = {.mean = NAN, .squares = NAN, .min = NAN, .max = NAN};
-    struct sum sum = {0};
-    struct sum squares = {0};
-
-    for (size_t i = 0; i < count; i++) {
-        double x = values[i];
-        if (isnan(x))
-            continue;
-        if (m.count == 0)
-            m.min = m.max = x;
-        m.min = x < m.min ? x : m.min;
-        m.max = x > m.max ? x : m.max;
-        m.count++;
-        sum_add(&sum, x);
-    }
-    if (m.count == 0)
-        return m;
-    m.mean = sum_total(&sum) / (double)m.count;
-    if (m.max <= m.min) { /* all equal: no rounding may make them differ from their mean */
-        m.mean = m.min;
-        m.squares = 0;
-        return m;
-    }
-    for (size_t i = 0; i < count; i++)
-        if (!isnan(values[i]))
-            sum_add(&squares, (values[i] - m.mean) * (values[i] - m.mean));
-    m.squares = sum_total(&squares);
-    return m;
+    struct moments both[2];
+    stats_moments_pair(values, values, count, both);
+    return both[0];
 }
 
 double stats_std(const struct moments *m, size_t lost_degrees)
@@ -84,29 +138,64 @@ struct stats_column stats_column_of(const double *values, const struct moments *
     return column;
 }
 
+struct stats_column stats_column_of_ranks(const uint32_t *twice, size_t count)
+{
+    /* Whole numbers: the sums are exact, and rounded once. */
+    unsigned __int128 squares = 0;
+    struct moments m = {.count = count, .mean = ((double)count + 1) / 2, .min = NAN, .max = NAN};
+    uint32_t min = UINT32_MAX, max = 0;
+    for (size_t i = 0; i < count; i++) {
+        int64_t d = (int64_t)twice[i] - (int64_t)count - 1;
+        squares += (uint64_t)(d * d);
+        min = twice[i] < min ? twice[i] : min;
+        max = twice[i] > max ? twice[i] : max;
+    }
+    m.squares = (double)squares / 4;
+    m.min = (double)min / 2;
+    m.max = (double)max / 2;
+    struct stats_column column = stats_column_of(NULL, &m);
+    column.twice = twice;
+    return column;
+}
+
 double stats_pearson(const double *x, const double *y, size_t count)
 {
-    struct moments mx = stats_moments(x, count);
-    struct moments my = stats_moments(y, count);
-    struct stats_column column_x = stats_column_of(x, &mx);
-    struct stats_column column_y = stats_column_of(y, &my);
+    struct moments m[2];
+    stats_moments_pair(x, y, count, m);
+    struct stats_column column_x = stats_column_of(x, &m[0]);
+    struct stats_column column_y = stats_column_of(y, &m[1]);
     return stats_pearson_of(&column_x, &column_y);
+}
+
+enum { PART = 128 }; /* the divisions of a part run side by side, its sum does not */
+
+/* Values first..first+count-1; in `scratch` where they are not doubles. */
+static const double *part_of(const struct stats_column *column, size_t first, size_t count,
+                             double scratch[static PART])
+{
+    if (column->values)
+        return column->values + first;
+    for (size_t i = 0; i < count; i++)
+        scratch[i] = 0.5 * column->twice[first + i];
+    return scratch;
 }
 
 /* ret[i] = deviation of x in its norm times deviation of y in its norm. */
 static void products(const struct stats_column *x, const struct stats_column *y, size_t first,
-                     size_t count, double *ret)
+                     size_t count, double ret[static PART])
 {
+    double scratch_x[PART], scratch_y[PART];
+    const double *values_x = part_of(x, first, count, scratch_x);
+    const double *values_y = part_of(y, first, count, scratch_y);
     double scale_x = 1 / x->scale; /* powers of two: exact */
     double scale_y = 1 / y->scale;
     for (size_t i = 0; i < count; i++)
-        ret[i] = (x->values[first + i] - x->moments.mean) * scale_x / x->norm *
-                 ((y->values[first + i] - y->moments.mean) * scale_y / y->norm);
+        ret[i] = (values_x[i] - x->moments.mean) * scale_x / x->norm *
+                 ((values_y[i] - y->moments.mean) * scale_y / y->norm);
 }
 
 double stats_pearson_of(const struct stats_column *x, const struct stats_column *y)
 {
-    enum { PART = 128 }; /* the divisions of a part run side by side, its sum does not */
     double part[PART];
     struct sum sum = {0};
 
@@ -245,66 +334,14 @@ double stats_normal_quantile(double p)
 
 /* --- sorting -------------------------------------------------------------------------------- */
 
-/* Unsigned order of the key is numeric order of the double. */
-static uint64_t key_of(double x)
+void stats_twice_ranks(const struct order_item *sorted, size_t count, uint32_t *ret)
 {
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return bits >> 63 ? ~bits : bits | UINT64_C(1) << 63;
-}
-
-struct item {
-    uint64_t key;
-    size_t index;
-};
-
-/* One stable counting pass over 8 bits; false when all keys agree in them. */
-static bool radix_pass(const struct item *from, struct item *to, size_t count, unsigned shift)
-{
-    size_t start[257] = {0};
-    for (size_t i = 0; i < count; i++)
-        start[(from[i].key >> shift & 255) + 1]++;
-    if (start[(from[0].key >> shift & 255) + 1] == count)
-        return false;
-    for (size_t digit = 0; digit < 256; digit++)
-        start[digit + 1] += start[digit];
-    for (size_t i = 0; i < count; i++)
-        to[start[from[i].key >> shift & 255]++] = from[i];
-    return true;
-}
-
-/* Least significant digit first; returns whichever of the two arrays holds the result. */
-static struct item *radix_sort(struct item *items, struct item *scratch, size_t count)
-{
-    for (unsigned shift = 0; count > 0 && shift < 64; shift += 8)
-        if (radix_pass(items, scratch, count, shift)) {
-            struct item *swap = items;
-            items = scratch;
-            scratch = swap;
-        }
-    return items;
-}
-
-bool stats_ranks(const double *values, size_t count, double *ret, struct arena *scratch)
-{
-    struct arena_mark mark = arena_mark(scratch);
-    struct item *items = arena_array_raw(scratch, count, sizeof *items);
-    struct item *spare = arena_array_raw(scratch, count, sizeof *spare);
-    if (!items || !spare)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        items[i] = (struct item){key_of(values[i] + 0.0), i}; /* -0 and 0 are equal */
-    items = radix_sort(items, spare, count);
-    for (size_t from = 0; from < count;) {
-        size_t to = from + 1;
-        while (to < count && items[to].key == items[from].key)
-            to++;
-        double rank = 0.5 * (double)(from + to + 1);
+    for (size_t from = 0, to = 0; from < count;) {
+        to = order_ties_end(sorted, count, from);
+        uint32_t twice = (uint32_t)(from + to + 1);
         for (; from < to; from++)
-            ret[items[from].index] = rank;
+            ret[sorted[from].index] = twice;
     }
-    arena_rewind(scratch, mark);
-    return true;
 }
 
 static void insertion_sort(double *values, size_t count)

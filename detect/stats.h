@@ -6,6 +6,7 @@
 #define DETECT_STATS_H
 
 #include "base/arena.h"
+#include "detect/order.h"
 
 /* Running compensated sum: start from {0}. */
 struct sum {
@@ -37,17 +38,24 @@ struct moments {
 };
 
 struct moments stats_moments(const double *values, size_t count);
+/* Of two columns of one length, in the time of one. */
+void stats_moments_pair(const double *a, const double *b, size_t count,
+                        struct moments ret[static 2]);
 double stats_std(const struct moments *moments, size_t lost_degrees); /* ddof: 0 or 1 */
 
 /* A column without NaN and what every correlation with it needs; values are borrowed. */
 struct stats_column {
     const double *values;
+    const uint32_t *twice; /* where values is NULL: each value is half of this */
     size_t count;
     struct moments moments;
     double scale; /* a power of two near the largest deviation */
     double norm;  /* of the deviations in that unit; NaN when the column is constant */
 };
 struct stats_column stats_column_of(const double *values, const struct moments *moments);
+
+/* Mid-ranks as a column, from stats_twice_ranks. */
+struct stats_column stats_column_of_ranks(const uint32_t *twice_ranks, size_t count);
 
 /* Pearson's r; NaN below two values or when a side is constant. No NaN inside. */
 double stats_pearson(const double *x, const double *y, size_t count);
@@ -72,8 +80,7 @@ void stats_sort(double *values, double *scratch, size_t count);
 /* Linear interpolation at p (count - 1), as numpy.percentile; sorted, count >= 1. */
 double stats_quantile(const double *sorted, size_t count, double p);
 
-/* Mid-ranks 1..count of values into ret; scratch from the arena is rewound. False when it is full.
- */
-bool stats_ranks(const double *values, size_t count, double *ret, struct arena *scratch);
+/* Twice the mid-ranks 1..count, which are whole numbers, of the values that were sorted. */
+void stats_twice_ranks(const struct order_item *sorted, size_t count, uint32_t *ret);
 
 #endif

@@ -7,7 +7,7 @@ enum { COUNT = 700 };
 START_TEST(the_observed_draw_counts_among_all_and_ties_share_ranks)
 {
     const double value[] = {3, 1, 3, 2};
-    struct rank_item scratch[8];
+    struct order_item scratch[8];
     double p[4];
     uint32_t twice[4];
     rank_draws(value, 4, scratch, p, twice);
@@ -21,7 +21,7 @@ END_TEST
 /* Both counts of every draw, by the definition. */
 static void check_by_pairs(const double *value, size_t count)
 {
-    static struct rank_item scratch[2 * COUNT];
+    static struct order_item scratch[2 * COUNT];
     static double p[COUNT];
     static uint32_t twice[COUNT];
     rank_draws(value, count, scratch, p, twice);

@@ -1,8 +1,7 @@
 /* The statistics toolbox against closed forms and published values. */
 #include "detect/stats.h"
+#include "detect/rng.h"
 #include "lib/panel.h"
-
-static struct arena arena;
 
 START_TEST(moments_skip_missing_values_and_stay_exact)
 {
@@ -130,15 +129,54 @@ END_TEST
 START_TEST(ties_share_their_mean_rank)
 {
     const double x[] = {0.5, -3, 0.5, 1e300, -0.0, 0.0};
-    const double expected[] = {4.5, 1, 4.5, 6, 2.5, 2.5};
-    double rank[6];
-    arena_init(&arena, 1 << 20);
-    ck_assert(stats_ranks(x, 6, rank, &arena));
-    for (size_t i = 0; i < 6; i++)
-        ck_assert_double_eq(rank[i], expected[i]);
-    struct arena small;
-    arena_init(&small, 16);
-    ck_assert(!stats_ranks(x, 6, rank, &small));
+    const uint32_t expected[] = {9, 2, 9, 12, 5, 5};
+    struct order_item scratch[12];
+    uint32_t twice[6];
+    stats_twice_ranks(order_of(x, 6, scratch), 6, twice);
+    ck_assert_mem_eq(twice, expected, sizeof twice);
+}
+END_TEST
+
+START_TEST(a_column_of_ranks_is_one_of_their_doubles)
+{
+    enum { COUNT = 301 };
+    uint32_t twice_x[COUNT], twice_y[COUNT];
+    double x[COUNT], y[COUNT];
+    struct order_item scratch[2 * COUNT];
+    struct rng rng = rng_begin(5, 1);
+    for (size_t i = 0; i < COUNT; i++) {
+        x[i] = rng_unif(&rng);
+        y[i] = floor(10 * (x[i] + rng_unif(&rng)));
+    }
+    stats_twice_ranks(order_of(x, COUNT, scratch), COUNT, twice_x);
+    stats_twice_ranks(order_of(y, COUNT, scratch), COUNT, twice_y);
+    for (size_t i = 0; i < COUNT; i++) {
+        x[i] = 0.5 * twice_x[i];
+        y[i] = 0.5 * twice_y[i];
+    }
+    struct stats_column of_x = stats_column_of_ranks(twice_x, COUNT);
+    struct stats_column of_y = stats_column_of_ranks(twice_y, COUNT);
+    ck_assert_double_eq(stats_pearson_of(&of_x, &of_y), stats_pearson(x, y, COUNT));
+}
+END_TEST
+
+START_TEST(two_columns_have_the_moments_of_each)
+{
+    const double a[] = {1, NAN, 3, 1e16, -1e16}, b[] = {5, 5, NAN, 5, 5}, none[] = {NAN, NAN};
+    struct moments both[2];
+    stats_moments_pair(a, b, 5, both);
+    ck_assert_uint_eq(both[0].count, 4);
+    ck_assert_double_eq(both[0].mean, 1); /* 4 / 4: what the large ones hide is not lost */
+    ck_assert_double_eq(both[0].min, -1e16);
+    ck_assert_double_eq(both[0].max, 1e16);
+    ck_assert_uint_eq(both[1].count, 4);
+    ck_assert_double_eq(both[1].mean, 5);
+    ck_assert_double_eq(both[1].squares, 0);
+    stats_moments_pair(none, b, 2, both);
+    ck_assert_uint_eq(both[0].count, 0);
+    ck_assert_double_nan(both[0].mean);
+    ck_assert_double_nan(both[0].min);
+    ck_assert_double_eq(both[1].mean, 5);
 }
 END_TEST
 
@@ -159,4 +197,5 @@ TEST_MAIN("stats", moments_skip_missing_values_and_stay_exact,
           p_values_of_correlations_match_closed_forms, the_incomplete_beta_obeys_its_identities,
           normal_quantile_and_distribution_are_inverse, sorting_orders_every_length,
           quantiles_interpolate_as_numpy_does, ties_share_their_mean_rank,
+          a_column_of_ranks_is_one_of_their_doubles, two_columns_have_the_moments_of_each,
           scales_are_powers_of_two_near_the_number)
