@@ -22,7 +22,7 @@ CFLAGS   += -Wall -Wextra -Wconversion -Wshadow -Wvla -Wswitch-enum -Wformat=2 -
             -Wno-unused-parameter # stages and callbacks share one signature
 CFLAGS   += $(CFLAGS_$(MODE)) $(if $(WERROR),-Werror)
 LDFLAGS  += -pie -pthread -Wl,-z,relro,-z,now -Wl,--as-needed $(filter -fsanitize%,$(CFLAGS_$(MODE)))
-LDLIBS   += $(shell pkg-config --libs $(PKGS)) -lzxcvbn -lm
+LDLIBS   += $(shell pkg-config --libs $(PKGS)) -lm
 
 CFLAGS_release := -O2 -D_FORTIFY_SOURCE=3
 CFLAGS_asan    := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -DSANDBOX_INSTRUMENTED

@@ -26,7 +26,6 @@ static struct {
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t filled;
-    char ring[LOG_RING_BYTES];
     size_t head, used; /* next byte to write out, bytes that wait */
     uint64_t dropped;  /* lines that found the ring full */
     struct cap event_cap, access_cap;
@@ -36,6 +35,9 @@ static struct {
     .mutex = PTHREAD_MUTEX_INITIALIZER,
     .filled = PTHREAD_COND_INITIALIZER,
 };
+
+/* Beside the rest, so that it needs no room in the program's file: it begins as zeros. */
+static char log_ring[LOG_RING_BYTES];
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 
@@ -195,7 +197,7 @@ static void ring_put(const char *text, size_t len)
         return;
     }
     for (size_t i = 0; i < len; i++)
-        log_state.ring[(log_state.head + log_state.used + i) % LOG_RING_BYTES] = text[i];
+        log_ring[(log_state.head + log_state.used + i) % LOG_RING_BYTES] = text[i];
     log_state.used += len;
     (void)pthread_cond_signal(&log_state.filled);
 }
@@ -290,7 +292,7 @@ static bool ring_take(char *chunk, size_t max, size_t *ret_len, uint64_t *ret_dr
         (void)pthread_cond_wait(&log_state.filled, &log_state.mutex);
     size_t len = log_state.used < max ? log_state.used : max;
     for (size_t i = 0; i < len; i++)
-        chunk[i] = log_state.ring[(log_state.head + i) % LOG_RING_BYTES];
+        chunk[i] = log_ring[(log_state.head + i) % LOG_RING_BYTES];
     log_state.head = (log_state.head + len) % LOG_RING_BYTES;
     log_state.used -= len;
     *ret_len = len;

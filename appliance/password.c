@@ -1,9 +1,8 @@
-/* Judges new passwords with zxcvbn and makes random ones. */
+/* Judges new passwords and makes random ones. */
 #include "password.h"
 
 #include "base/crypt.h"
-
-#include <zxcvbn.h>
+#include "password_guess.h"
 
 static bool contains_nocase(slice text, slice part)
 {
@@ -15,40 +14,34 @@ static bool contains_nocase(slice text, slice part)
     return false;
 }
 
-/* As much as fits, with a NUL; an empty slice may have no memory behind it. */
-static void copy_cut(char *ret, size_t size, slice text)
+/* Parts of the address and the name count as words that a guesser of this account tries first. */
+static size_t own_words(slice text, slice *words, size_t count)
 {
-    size_t len = text.len < size ? text.len : size - 1;
-    if (len)
-        memcpy(ret, text.ptr, len);
-    ret[len] = 0;
+    size_t start = 0;
+    for (size_t at = 0; at <= text.len; at++) {
+        if (at < text.len && strchr(" .-_+@", text.ptr[at]) == NULL)
+            continue;
+        if (at > start && count < PASSWORD_GUESS_OWN_MAX)
+            words[count++] = slice_sub(text, start, at - start);
+        start = at + 1;
+    }
+    return count;
 }
 
 status password_check(slice password, slice email, slice name, struct error *err)
 {
-    char text[PASSWORD_BYTES_MAX + 1];
     if (password.len < PASSWORD_BYTES_MIN || password.len > PASSWORD_BYTES_MAX)
         return error_code(err, ST_INVALID, "weak_password",
                           "a password has %d to %d bytes; a few words are easy to remember",
                           PASSWORD_BYTES_MIN, PASSWORD_BYTES_MAX);
     if (!slice_is_utf8(password) || memchr(password.ptr, 0, password.len))
         return error_code(err, ST_INVALID, "weak_password", "a password must be UTF-8 text");
-    slice local;
-    slice rest = email;
-    (void)slice_split(&rest, '@', &local);
     if (slice_eq_nocase(password, email) || contains_nocase(password, email))
         return error_code(err, ST_INVALID, "weak_password",
                           "the password must not hold the account's address");
-    memcpy(text, password.ptr, password.len);
-    text[password.len] = 0;
-    /* Parts of the address and the name count as dictionary words of this account. */
-    char local_text[65];
-    char name_text[101];
-    copy_cut(local_text, sizeof local_text, local);
-    copy_cut(name_text, sizeof name_text, name);
-    const char *words[] = {local_text, name_text, "sleuth", NULL};
-    double bits = ZxcvbnMatch(text, words, NULL);
-    crypt_wipe(text, sizeof text);
+    slice own[PASSWORD_GUESS_OWN_MAX] = {S("sleuth")};
+    size_t count = own_words(name, own, own_words(email, own, 1));
+    double bits = password_guess_bits(password, own, count);
     if (bits < PASSWORD_BITS_MIN)
         return error_code(err, ST_INVALID, "weak_password",
                           "the password is easy to guess; take several unrelated words");

@@ -1,6 +1,5 @@
-/* Password rules: length, no composition rules, refused when easily guessed (zxcvbn) or when it
- * is the account's own address. Takes milliseconds: in a work stage, never on a loop. Any thread.
- */
+/* Password rules: length, no composition rules, refused when easily guessed (password_guess.h) or
+ * when it is the account's own address. In a work stage, never on a loop. Any thread. */
 #ifndef PASSWORD_H
 #define PASSWORD_H
 

@@ -6,7 +6,7 @@ set -eu
 
 build="gcc libc6-dev make pkg-config patch xz-utils brotli ca-certificates
     liblmdb-dev libsodium-dev libmsgpack-dev libyajl-dev libcurl4-openssl-dev libssl-dev libinih-dev libseccomp-dev
-    libarchive-dev libzstd-dev libbrotli-dev zlib1g-dev libzxcvbn-dev"
+    libarchive-dev libzstd-dev libbrotli-dev zlib1g-dev"
 try="$build curl"
 test="$try check clang git python3"
 package="$build git debhelper lintian cmake libc-ares-dev nettle-dev liblzma-dev libbz2-dev"

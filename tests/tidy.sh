@@ -29,7 +29,6 @@ owner 'ini\.h' 'appliance/config\.c'
 owner 'openssl/' 'appliance/tls\.c'
 owner '(zlib|brotli/|zstd)' 'appliance/decode\.c'
 owner 'archive(_entry)?\.h>' 'appliance/archive\.c'
-owner 'zxcvbn' 'appliance/password\.c'
 owner 'seccomp' 'appliance/sandbox\.c'
 
 # Sizes, headers, words.

@@ -45,7 +45,7 @@ plant appliance/log.c "appliance may not include tools" << 'EOF'
 EOF
 for row in 'appliance/log.c:<h2o.h>' 'appliance/route.c:<lmdb.h>' 'storage/records.h:<msgpack.h>' 'tools/table.c:<yajl/yajl_tree.h>' \
     'appliance/route.c:<curl/curl.h>' 'appliance/password.c:<sodium.h>' 'tools/table.c:<ini.h>' 'appliance/log.c:<openssl/ssl.h>' \
-    'appliance/json.c:<zlib.h>' 'appliance/json.c:<archive.h>' 'appliance/route.c:<zxcvbn.h>'; do
+    'appliance/json.c:<zlib.h>' 'appliance/json.c:<archive.h>'; do
     plant "${row%%:*}" "belongs to" << EOF
 #include ${row#*:}
 EOF
