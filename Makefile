@@ -76,6 +76,8 @@ $(LIBH2O): packaging/h2o/build.sh $(wildcard packaging/h2o/*.patch packaging/h2o
 	@sh packaging/h2o/build.sh $(H2O)
 
 $(B)/detect/%.o: CFLAGS += $(CFLAGS_detect)
+# Where time is not spent: packaging/static/build.sh has these compiled for size.
+$(call obj,tools appliance/api appliance/import appliance/pages): CFLAGS += $(CFLAGS_cold)
 # Assets are embedded with their compressed twins.
 ASSETS := $(shell sed -n 's/^A[^"]*"\([^"]*\)".*/\1/p' web/assets.def)
 $(B)/appliance/assets.o: CPPFLAGS += -DASSET_DIR='"$(B)/web"'

@@ -29,10 +29,11 @@ if [ "$(cat "$curl/recipe" 2> /dev/null)" != "$recipe" ]; then
     off= && for name in CURL_BROTLI CURL_ZSTD USE_NGHTTP2 CURL_USE_LIBSSH2 CURL_USE_LIBSSH CURL_USE_LIBPSL USE_LIBIDN2 \
         CURL_USE_GSSAPI BUILD_CURL_EXE BUILD_SHARED_LIBS BUILD_TESTING ENABLE_MANUAL CURL_ZLIB; do off="$off -D$name=OFF"; done
     on= && for name in HTTP_ONLY CURL_USE_OPENSSL ENABLE_ARES CURL_DISABLE_ALTSVC CURL_DISABLE_HSTS CURL_DISABLE_NTLM \
-        CURL_DISABLE_COOKIES CURL_DISABLE_NETRC CURL_DISABLE_PROGRESS_METER CURL_DISABLE_DOH; do on="$on -D$name=ON"; done
+        CURL_DISABLE_COOKIES CURL_DISABLE_NETRC CURL_DISABLE_PROGRESS_METER CURL_DISABLE_DOH \
+        CURL_DISABLE_MIME CURL_DISABLE_AWS CURL_DISABLE_VERBOSE_STRINGS CURL_DISABLE_GETOPTIONS; do on="$on -D$name=ON"; done
     # shellcheck disable=SC2086
     cmake -S "$curl/tree" -B "$curl/make" -Wno-dev $off $on -DCMAKE_BUILD_TYPE=None \
-        -DCMAKE_C_FLAGS="-O2 -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2 -ffile-prefix-map=$curl=curl" \
+        -DCMAKE_C_FLAGS="-Os -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2 -ffile-prefix-map=$curl=curl" \
         -DCURL_CA_BUNDLE=/etc/ssl/certs/ca-certificates.crt -DCURL_CA_PATH=none > "$curl/log"
     make -C "$curl/make" -j"$(nproc)" libcurl >> "$curl/log" 2>&1 || { tail -20 "$curl/log"; exit 1; }
     cp "$(find "$curl/make" -name 'libcurl*.a' | head -1)" "$curl/libcurl.a"
@@ -54,7 +55,7 @@ echo 'SECTIONS { /DISCARD/ : { *(.eh_frame) } } INSERT BEFORE .eh_frame;' > "$ou
 link="-static-pie -fuse-ld=bfd -pthread -Wl,-z,relro,-z,now,-z,pack-relative-relocs,--gc-sections,--no-eh-frame-hdr,-T,$out/discard.ld"
 H2O_SOURCE_DIR=$PWD/build/h2o/source H2O_CFLAGS="-ffile-prefix-map=$tree=. $small" \
 CFLAGS="-ffile-prefix-map=$tree=. $small" CPPFLAGS="-DCURL_STATICLIB" \
-    make -s -C "$tree" -j"$(nproc)" all LINK="@mkdir -p \$(@D) && \$(CC) $link \$(filter %.o %.a,\$^) $(echo $libs) -o \$@" \
+    make -s -C "$tree" -j"$(nproc)" all CFLAGS_cold=-Os LINK="@mkdir -p \$(@D) && \$(CC) $link \$(filter %.o %.a,\$^) $(echo $libs) -o \$@" \
     > "$out/log" 2>&1 || { tail -30 "$out/log"; exit 1; }
 rm "$out/discard.ld"
 strip -o "$out/sleuth" "$tree/build/release/sleuth"
