@@ -109,7 +109,7 @@ struct config_inputs {
 status config_load(const struct config_inputs *in, struct config *ret, struct error *err);
 void config_finish(struct config *config); /* zeroed is allowed */
 
-/* The value as text in `arena`; secrets as "(set)" or "". */
+/* The value as text in `arena`; secrets, also those in addresses, as "(set)" or "". */
 slice config_text(const struct config *config, size_t option, struct arena *arena);
 /* Names of options that differ between the two, "a.b, c.d", in `arena`; empty when none. */
 slice config_diff(const struct config *a, const struct config *b, struct arena *arena);

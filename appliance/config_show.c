@@ -3,9 +3,26 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SERVICE_DATA_DIR    "/var/lib/sleuth"
 #define SERVICE_SECRETS_DIR "/etc/sleuth/secrets"
+
+/* An address without the user and password that stand before its host. */
+static slice without_userinfo(slice url, struct arena *arena)
+{
+    size_t at, host = 0;
+    if (!slice_find(url, S("://"), &at))
+        return url;
+    at += strlen("://");
+    for (size_t i = at; i < url.len && url.ptr[i] != '/'; i++)
+        if (url.ptr[i] == '@')
+            host = i;
+    if (host == 0)
+        return url;
+    return arena_printf(arena, SLICE_FMT "(set)" SLICE_FMT, SLICE_ARG(slice_sub(url, 0, at)),
+                        SLICE_ARG(slice_from(url, host)));
+}
 
 slice config_text(const struct config *config, size_t option, struct arena *arena)
 {
@@ -19,6 +36,7 @@ slice config_text(const struct config *config, size_t option, struct arena *aren
     case CONFIG_SECRET:
         return ((const slice *)place)->len ? S("(set)") : S("");
     case CONFIG_STR:
+        return without_userinfo(*(const slice *)place, arena);
     case CONFIG_ENUM:
     case CONFIG_LIST:
         break;

@@ -27,6 +27,28 @@ START_TEST(secrets_are_never_shown)
 }
 END_TEST
 
+START_TEST(passwords_in_addresses_are_never_shown)
+{
+    static const struct {
+        const char *value, *shown;
+    } cases[] = {
+        {"http://me:pass@word@proxy:3128/a@b", "http://(set)@proxy:3128/a@b"},
+        {"http://me@proxy:3128", "http://(set)@proxy:3128"},
+        {"http://proxy:3128/x@y", "http://proxy:3128/x@y"},
+        {"proxy:3128", "proxy:3128"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct arena arena;
+        arena_init(&arena, 1 << 16);
+        struct config c = with("outbound.proxy", cases[i].value);
+        ck_slice(config_text(&c, CONFIG_AT_outbound_proxy, &arena), cases[i].shown);
+        config_finish(&c);
+        arena_finish(&arena);
+    }
+}
+END_TEST
+
 START_TEST(difference_names_what_changed)
 {
     struct arena arena;
@@ -85,6 +107,6 @@ START_TEST(every_option_has_a_sentence_in_both_languages)
 }
 END_TEST
 
-TEST_MAIN("config_show", secrets_are_never_shown, difference_names_what_changed,
-          what_waits_for_a_restart_is_told_apart, directories_follow_the_rules,
-          every_option_has_a_sentence_in_both_languages)
+TEST_MAIN("config_show", secrets_are_never_shown, passwords_in_addresses_are_never_shown,
+          difference_names_what_changed, what_waits_for_a_restart_is_told_apart,
+          directories_follow_the_rules, every_option_has_a_sentence_in_both_languages)
