@@ -228,6 +228,8 @@ struct progress {
 
 void progress_begin(struct progress *progress, const struct cli *cli, const char *label);
 void progress_show(struct progress *progress, uint64_t done, uint64_t total);
+/* The same where nobody knows how much there is. */
+void progress_count(struct progress *progress, uint64_t done);
 void progress_end(struct progress *progress); /* removes the bar */
 
 /* --- interruption (interrupt.c) --- */

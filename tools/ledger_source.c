@@ -52,12 +52,11 @@ static status read_options(struct cli *cli, struct ledger_source_set *set, struc
     return read_roles(cli, set, err);
 }
 
-/* The number of files is not known beforehand: the bar shows how far the known ones are. */
 static void show_progress(void *context, size_t files, size_t rows)
 {
     struct progress *progress = context;
     (void)rows;
-    progress_show(progress, files % IMPORT_ENTRIES_MAX, IMPORT_ENTRIES_MAX);
+    progress_count(progress, files);
 }
 
 static void tell_refused(const struct cli *cli, const struct ledger *ledger)

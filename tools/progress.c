@@ -27,12 +27,27 @@ static void bar_draw(const struct progress *progress, uint64_t done, uint64_t to
     (void)fflush(stderr);
 }
 
+/* On a terminal, after a while, and not too often. */
+static bool is_due(const struct progress *progress, int64_t now)
+{
+    return progress->cli->tty_err && !progress->cli->quiet &&
+           now - progress->started_ms >= FIRST_AFTER_MS && now - progress->drawn_ms >= REDRAW_MS;
+}
+
+void progress_count(struct progress *progress, uint64_t done)
+{
+    int64_t now = clock_mono_ms();
+    if (!is_due(progress, now))
+        return;
+    (void)fprintf(stderr, "\r%s: %llu\033[K", progress->label, (unsigned long long)done);
+    (void)fflush(stderr);
+    progress->drawn_ms = now;
+}
+
 void progress_show(struct progress *progress, uint64_t done, uint64_t total)
 {
     int64_t now = clock_mono_ms();
-    if (!progress->cli->tty_err || progress->cli->quiet || total == 0)
-        return;
-    if (now - progress->started_ms < FIRST_AFTER_MS || now - progress->drawn_ms < REDRAW_MS)
+    if (total == 0 || !is_due(progress, now))
         return;
     bar_draw(progress, done < total ? done : total, total, now);
     progress->drawn_ms = now;

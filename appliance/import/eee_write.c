@@ -77,6 +77,11 @@ static void put_model(struct json_out *w, const struct ledger_row *row)
     json_object(w);
     json_key_str(w, "name", row->system);
     json_key_str(w, "id", row->system);
+    json_key(w, "additional_details"); /* both are required; no evaluation log tells them */
+    json_object(w);
+    json_key_str(w, "deployment_type", S("unknown"));
+    json_key_str(w, "model_availability", S("unknown"));
+    json_end(w);
     json_end(w);
     json_key(w, "eval_library");
     json_object(w);
@@ -122,21 +127,46 @@ static void put_details(struct json_out *w, const struct ledger_row *row)
     json_end(w);
 }
 
-static void put_result(struct json_out *w, const struct ledger_row *row)
+static void put_dataset(struct json_out *w, const struct ledger_row *row)
 {
-    json_object(w);
-    json_key_str(w, "evaluation_name", row->task);
+    slice repo = field_text(row, "dataset_repo", ""), split = field_text(row, "dataset_split", "");
     json_key(w, "source_data");
     json_object(w);
     json_key_str(w, "dataset_name", field_text(row, "dataset_name", row->task.ptr));
-    json_key_str(w, "source_type", S("other"));
+    json_key_str(w, "source_type", repo.len ? S("hf_dataset") : S("other"));
+    if (repo.len)
+        json_key_str(w, "hf_repo", repo);
+    if (repo.len && split.len)
+        json_key_str(w, "hf_split", split);
     json_end(w);
+}
+
+/* The schema wants bounds and a direction of every score. Logs rarely tell the first and not always
+ * the second: the bounds that exclude nothing, and a word that says what is not known. */
+static void put_metric(struct json_out *w, const struct ledger_row *row)
+{
     json_key(w, "metric_config");
     json_object(w);
     json_key_str(w, "metric_name", row->metric);
     json_key_bool(w, "lower_is_better", row->direction == DIRECTION_LOWER);
     json_key_str(w, "score_type", S("continuous"));
+    json_key_str(w, "min_score", S("-Infinity"));
+    json_key_str(w, "max_score", S("Infinity"));
+    json_key(w, "additional_details");
+    json_object(w);
+    json_key_str(w, "bounds", S("not recorded"));
+    if (row->direction == DIRECTION_UNKNOWN)
+        json_key_str(w, "direction", S("not recorded"));
     json_end(w);
+    json_end(w);
+}
+
+static void put_result(struct json_out *w, const struct ledger_row *row)
+{
+    json_object(w);
+    json_key_str(w, "evaluation_name", row->task);
+    put_dataset(w, row);
+    put_metric(w, row);
     put_score(w, row);
     put_details(w, row);
     json_end(w);

@@ -116,6 +116,46 @@ static status find_status(struct inspect *r)
     return ST_OK;
 }
 
+static bool is_empty(const struct json *value)
+{
+    return value->kind == JSON_NULL ||
+           ((value->kind == JSON_OBJECT || value->kind == JSON_ARRAY) && !value->first);
+}
+
+/* Anything of a model's settings that is not its name and not empty. */
+static bool has_settings(const struct json *model)
+{
+    for (const struct json *member = model->first; member; member = member->next)
+        if (!slice_eq(member->name, S("model")) && !is_empty(member))
+            return true;
+    return false;
+}
+
+/* "openai/g", and the hash of its settings where it has some: a reader knows the judge by its name,
+ * and every change shows. */
+static void add_role(struct inspect *r, const struct json *role)
+{
+    struct arena *arena = r->import->ledger->arena;
+    slice name = arena_printf(arena, "model_roles." SLICE_FMT, SLICE_ARG(role->name));
+    slice model = import_text(json_find(role, "model"));
+    if (model.len == 0)
+        model = import_hash(r->import, role);
+    else if (has_settings(role))
+        model = arena_printf(arena, SLICE_FMT " " SLICE_FMT, SLICE_ARG(model),
+                             SLICE_ARG(import_hash(r->import, role)));
+    if (name.ptr)
+        fields_add_text(r->fields, name, model);
+}
+
+static void add_roles(struct inspect *r)
+{
+    const struct json *roles = json_at(r->log, "eval.model_roles");
+    if (!roles || roles->kind != JSON_OBJECT)
+        return;
+    for (const struct json *role = roles->first; role; role = role->next)
+        add_role(r, role);
+}
+
 static void add_fields(struct inspect *r)
 {
     static const struct {
@@ -145,7 +185,6 @@ static void add_fields(struct inspect *r)
         const char *prefix, *path;
     } objects[] = {
         {"packages", "eval.packages"},
-        {"model_roles", "eval.model_roles"},
         {"generate", "eval.model_generate_config"},
     };
     for (size_t i = 0; i < ARRAY_COUNT(fields); i++)
@@ -153,6 +192,7 @@ static void add_fields(struct inspect *r)
     for (size_t i = 0; i < ARRAY_COUNT(objects); i++)
         import_flatten(r->import, r->fields, slice_of(objects[i].prefix),
                        json_at(r->log, objects[i].path));
+    add_roles(r);
     import_field(r->import, r->fields, "revision.commit", r->log, "eval.revision.commit");
     import_field(r->import, r->fields, "revision.dirty", r->log, "eval.revision.dirty");
 }

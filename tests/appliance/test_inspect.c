@@ -114,6 +114,27 @@ START_TEST(success_without_scores_is_refused)
 }
 END_TEST
 
-TEST_MAIN("inspect", zip_log_is_read_from_its_header, json_log_of_version_1_gives_the_same_row,
+START_TEST(a_judge_is_known_by_its_name_and_its_settings_by_their_hash)
+{
+    struct import_fixture f;
+    fixture_begin(&f);
+    fixture_read(
+        &f, "log.json",
+        S("{\"version\":2,\"status\":\"success\",\"eval\":{\"run_id\":\"r\",\"created\":"
+          "\"2026-01-01T00:00:00Z\",\"task\":\"t\",\"model\":\"m\",\"model_roles\":{"
+          "\"grader\":{\"model\":\"openai/g\",\"config\":{},\"base_url\":null},"
+          "\"critic\":{\"model\":\"openai/g\",\"config\":{\"temperature\":1}}}},"
+          "\"results\":{\"scores\":[{\"name\":\"s\",\"metrics\":{\"a\":{\"value\":1}}}]}}"));
+    fixture_finish(&f);
+    const struct ledger_row *row = &f.ledger.rows[0];
+    ck_slice(protocol_of(row, "model_roles.grader")->text, "openai/g");
+    ck_assert(
+        slice_has_prefix(protocol_of(row, "model_roles.critic")->text, S("openai/g sha256:")));
+    fixture_end(&f);
+}
+END_TEST
+
+TEST_MAIN("inspect", a_judge_is_known_by_its_name_and_its_settings_by_their_hash,
+          zip_log_is_read_from_its_header, json_log_of_version_1_gives_the_same_row,
           log_without_header_is_a_crashed_run, failed_run_keeps_its_scores_but_counts_no_round,
           unknown_version_is_refused_with_what_was_expected, success_without_scores_is_refused)
