@@ -141,7 +141,9 @@ status file_make_dirs(const char *path, unsigned mode, struct error *err)
             continue;
         char kept = part[i];
         part[i] = '\0';
-        if (mkdir(part, (mode_t)mode) != 0 && errno != EEXIST)
+        if (mkdir(part, (mode_t)mode) == 0)
+            TRY(sync_parent(part, err));
+        else if (errno != EEXIST)
             return error_set(err, ST_IO, "cannot create '%s': %s", part, errno_text(errno));
         part[i] = kept;
     }

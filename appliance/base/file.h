@@ -16,7 +16,7 @@ status file_replace(const char *path, slice bytes, unsigned mode, struct error *
 /* Writes everything to a descriptor, whatever short writes and EINTR do. */
 status file_write_all(int fd, slice bytes, const char *name, struct error *err);
 
-/* Makes the directory and its missing parents with that mode. */
+/* Makes the directory and its missing parents with that mode; a new one survives a power cut. */
 status file_make_dirs(const char *path, unsigned mode, struct error *err);
 
 /* Closes and sets to -1; a descriptor of -1 is allowed. */
