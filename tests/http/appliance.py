@@ -24,9 +24,11 @@ class UnixConnection(http.client.HTTPConnection):
 
 
 class Appliance:
-    def __init__(self, config=""):
+    def __init__(self, config="", place="data", env=None):
         self.dir = tempfile.TemporaryDirectory(prefix="sleuth-jobs-")
-        self.data = os.path.join(self.dir.name, "data")
+        self.data = os.path.join(self.dir.name, place)
+        self.env = {**os.environ, **(env or {})}
+        os.makedirs(os.path.dirname(self.data), exist_ok=True)
         self.config = os.path.join(self.dir.name, "sleuth.conf")
         with open(self.config, "w") as file:
             file.write("[log]\nlevel = warn\naccess = false\n" + config)
@@ -37,7 +39,8 @@ class Appliance:
         begin = time.monotonic()
         self.process = subprocess.Popen(
             [SLEUTH, "serve", "--no-tls", "--config", self.config, "--data", self.data,
-             "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=self.log, text=True)
+             "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=self.log, text=True,
+            env={name: value.replace("@DIR@", self.dir.name) for name, value in self.env.items()})
         line = self.process.stdout.readline()
         while line and not line.startswith("listening"):
             line = self.process.stdout.readline()
@@ -61,10 +64,11 @@ class Appliance:
         self.log.seek(0)
         return self.log.read()
 
-    def admin(self, method, path, body=None):
+    def admin(self, method, path, body=None, **headers):
         connection = UnixConnection(os.path.join(self.data, "run", "admin.sock"))
-        connection.request(method, path, json.dumps(body) if body is not None else None,
-                           {"Content-Type": "application/json"})
+        send = {"Content-Type": "application/json"}
+        send.update({name.replace("_", "-"): value for name, value in headers.items()})
+        connection.request(method, path, json.dumps(body) if body is not None else None, send)
         answer = connection.getresponse()
         text = answer.read()
         connection.close()
