@@ -118,10 +118,9 @@ void blobs_reserve(struct blobs *blobs, uint64_t reserve_bytes)
     atomic_store_explicit(&blobs->reserve_bytes, reserve_bytes, memory_order_relaxed);
 }
 
-status blobs_room(struct blobs *blobs, uint64_t bytes, struct error *err)
+static status room_above(struct blobs *blobs, uint64_t reserve, uint64_t bytes, struct error *err)
 {
     struct statvfs disk;
-    uint64_t reserve = atomic_load_explicit(&blobs->reserve_bytes, memory_order_relaxed);
     if (fstatvfs(blobs->spool_fd, &disk) != 0)
         return io_error(err, errno, "look at the free disk");
     uint64_t free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
@@ -129,6 +128,18 @@ status blobs_room(struct blobs *blobs, uint64_t bytes, struct error *err)
         return ST_OK;
     return error_code(err, ST_FULL, "disk_full",
                       "the disk of this appliance is nearly full; nothing more can be stored");
+}
+
+status blobs_room(struct blobs *blobs, uint64_t bytes, struct error *err)
+{
+    uint64_t reserve = atomic_load_explicit(&blobs->reserve_bytes, memory_order_relaxed);
+    return room_above(blobs, reserve, bytes, err);
+}
+
+status blobs_room_for_rows(struct blobs *blobs, struct error *err)
+{
+    uint64_t reserve = atomic_load_explicit(&blobs->reserve_bytes, memory_order_relaxed);
+    return room_above(blobs, reserve / 2, 0, err);
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */

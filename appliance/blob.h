@@ -41,7 +41,7 @@ struct blobs {
     pthread_mutex_t names;   /* held while a name below root_fd is made or removed */
 };
 
-/* Makes the two directories. reserve_bytes: free disk below which nothing is written. data_dir is
+/* Makes the two directories. reserve_bytes: free disk below which no content is written. data_dir is
  * borrowed. Spool files that an earlier process left behind are removed, uploads in parts ("up-…",
  * upload.h) excepted. ST_IO. Main thread; end it with blobs_close. */
 status blobs_open(const char *data_dir, uint64_t reserve_bytes, struct blobs **ret,
@@ -51,6 +51,9 @@ void blobs_close(struct blobs **blobs); /* NULL is allowed */
 void blobs_reserve(struct blobs *blobs, uint64_t reserve_bytes);
 /* ST_FULL when `bytes` more would leave less than the reserve free. */
 status blobs_room(struct blobs *blobs, uint64_t bytes, struct error *err);
+/* ST_FULL when less than half of the reserve is free: what the database takes from it for small
+ * things ends there, so that deletions and administrators find room. Any thread. */
+status blobs_room_for_rows(struct blobs *blobs, struct error *err);
 
 /* --- writing ---------------------------------------------------------------------------------- */
 

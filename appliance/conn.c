@@ -38,14 +38,24 @@ void conn_cut(struct conn *conn)
     metrics_connections(conn->loop->server->app->metrics, 0, 0, 1);
 }
 
+static struct crowd *crowd_of(struct server *server, enum listener_kind kind)
+{
+    return kind == LISTENER_ADMIN ? &server->hosts : &server->clients;
+}
+
+static bool crowd_is_full(struct crowd *crowd)
+{
+    return atomic_load_explicit(&crowd->open, memory_order_relaxed) >= crowd->max;
+}
+
 void listeners_update(struct loop *loop)
 {
     struct server *server = loop->server;
-    unsigned open = atomic_load_explicit(&server->connections, memory_order_relaxed);
-    bool wanted = atomic_load_explicit(&server->accepting, memory_order_acquire) &&
-                  open < server->connections_max && loop->drain_begin_ms == 0;
+    bool open =
+        atomic_load_explicit(&server->accepting, memory_order_acquire) && loop->drain_begin_ms == 0;
     for (size_t i = 0; i < loop->listener_count; i++) {
         h2o_socket_t *sock = loop->listeners[i].sock;
+        bool wanted = open && !crowd_is_full(crowd_of(server, loop->listeners[i].kind));
         if (wanted && !h2o_socket_is_reading(sock))
             h2o_socket_read_start(sock, conn_accept);
         else if (!wanted && h2o_socket_is_reading(sock))
@@ -57,13 +67,14 @@ static void conn_closed(void *data)
 {
     struct conn *conn = (struct conn *)data;
     struct server *server = conn->loop->server;
+    struct crowd *crowd = crowd_of(server, conn->kind);
     conn->sock = NULL;
     conn->fd = -1;
     h2o_linklist_unlink(&conn->link);
     conn_unref(conn);
     metrics_connections(server->app->metrics, 0, 1, 0);
-    unsigned before = atomic_fetch_sub_explicit(&server->connections, 1, memory_order_relaxed);
-    if (before == server->connections_max) /* the others may accept again */
+    unsigned before = atomic_fetch_sub_explicit(&crowd->open, 1, memory_order_relaxed);
+    if (before == crowd->max) /* the others may accept again */
         for (unsigned i = 0; i < server->loop_count; i++)
             loop_poke(&server->loops[i]);
 }
@@ -93,7 +104,8 @@ static void conn_open(struct listener *listener, h2o_socket_t *sock)
         h2o_socket_close(sock);
         return;
     }
-    (void)atomic_fetch_add_explicit(&loop->server->connections, 1, memory_order_relaxed);
+    struct crowd *crowd = crowd_of(loop->server, listener->kind);
+    (void)atomic_fetch_add_explicit(&crowd->open, 1, memory_order_relaxed);
     metrics_connections(loop->server->app->metrics, 1, 0, 0);
     conn->loop = loop;
     conn->sock = sock;
@@ -115,8 +127,7 @@ void conn_accept(h2o_socket_t *listening, const char *err)
     if (err)
         return;
     for (int i = 0; i < LIMIT_ACCEPTS_PER_TURN; i++) {
-        if (atomic_load_explicit(&server->connections, memory_order_relaxed) >=
-            server->connections_max)
+        if (crowd_is_full(crowd_of(server, listener->kind)))
             break;
         h2o_socket_t *sock = h2o_evloop_socket_accept(listening);
         if (!sock)

@@ -65,6 +65,12 @@ struct loop {
     struct error err;
 };
 
+/* Connections of one kind. The host's are counted apart: a full server can still be administered. */
+struct crowd {
+    unsigned max;
+    _Atomic unsigned open;
+};
+
 struct server {
     struct app *app;
     h2o_globalconf_t conf;
@@ -72,9 +78,8 @@ struct server {
     unsigned loop_count;
     pthread_barrier_t ready; /* all loops are made */
     pthread_barrier_t end;   /* nobody sends them messages any more */
-    unsigned connections_max;
+    struct crowd clients, hosts;
     int64_t drain_ms;
-    _Atomic unsigned connections;
     _Atomic(SSL_CTX *) ssl_ctx;
     atomic_bool accepting, draining, forcing;
     _Atomic unsigned loops_done;

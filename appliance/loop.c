@@ -369,7 +369,8 @@ static status connections_cap(struct server *server, unsigned wanted, struct err
     if (free_fds < 8)
         return error_set(err, ST_CONFIG, "the limit of %llu open files is too low",
                          (unsigned long long)limit.rlim_cur);
-    server->connections_max = wanted < free_fds ? wanted : (unsigned)free_fds;
+    server->clients.max = wanted < free_fds ? wanted : (unsigned)free_fds;
+    server->hosts.max = LIMIT_ADMIN_CONNECTIONS;
     return ST_OK;
 }
 

@@ -212,7 +212,8 @@ static void put_error(struct json_out *w, const struct route_doc *doc, slice cod
     json_end(w);
 }
 
-/* What any route may answer, whatever its row says: a broken query, and a server that is full. */
+/* What any route may answer, whatever its row says: a broken query, a server that is full, and
+ * where it writes a disk that is. */
 static void put_general(struct json_out *w, const struct route_doc *doc, const char *code)
 {
     size_t at;
@@ -232,6 +233,8 @@ static void put_responses(struct json_out *w, const struct route *route)
             put_error(w, &route->doc, code);
     put_general(w, &route->doc, "400");
     put_general(w, &route->doc, "503");
+    if (route->apply)
+        put_general(w, &route->doc, "507");
     json_key(w, "default");
     json_raw(w, S("{\"description\":\"Any other error\",\"content\":{\"application/json\":"
                   "{\"schema\":{\"$ref\":\"#/components/schemas/Problem\"}}}}"));

@@ -4,6 +4,7 @@
 
 #include "app.h"
 #include "base/clock.h"
+#include "blob.h"
 #include "content.h"
 #include "decode.h"
 #include "transport.h"
@@ -112,6 +113,17 @@ static status decode_run(struct call *call, struct error *err)
     return ST_OK;
 }
 
+/* Users who add something wait when the disk is nearly full; who deletes, signs in or administers
+ * does not. */
+static status room_check(const struct call *call, struct error *err)
+{
+    const struct route *row = call->route;
+    bool adds = row->apply && (row->method == METHOD_POST || row->method == METHOD_PUT);
+    if (!adds || row->need != NEED_KEY || !call->app->blobs)
+        return ST_OK;
+    return blobs_room_for_rows(call->app->blobs, err);
+}
+
 static status gates_and_check(struct call *call, bool again, struct error *err)
 {
     if (!again) {
@@ -122,6 +134,7 @@ static status gates_and_check(struct call *call, bool again, struct error *err)
         TRY(rate_call(call, err));
         if (call->answered)
             return ST_OK;
+        TRY(room_check(call, err));
         TRY(decode_plan(call, err));
         if (call->decoding && !call->transport->is_inline)
             return ST_OK; /* check follows when the body is there */
