@@ -126,8 +126,8 @@ load-long:  ## the same with 640,000 requests each protocol, under both sanitize
 	@for mode in asan tsan; do $(MAKE) --no-print-directory MODE=$$mode all && SLEUTH=build/$$mode/sleuth sh tests/http/load.sh 640000 || exit 1; done
 tsan:  ## unit tests under the thread sanitizer
 	@$(MAKE) --no-print-directory MODE=tsan test
-crash: $(B)/tests/crash/crash  ## kill -9 in a storm of writes, 100 times: nothing acknowledged is lost
-	@timeout 300 $< 100
+crash: $(B)/tests/crash/crash  ## kill -9 in a storm of writes, KILLS (100) times: nothing acknowledged is lost
+	@timeout 3600 $< $(or $(KILLS),100)
 damage: $(B)/tests/crash/damage  ## 4,000 random damages of the database: none silent, none fatal
 	@timeout 1200 $< 4000
 damage-short: $(B)/tests/crash/damage
