@@ -156,28 +156,31 @@ static size_t sums_size(const struct plan *plan)
     return (plan->periods * plan->period_blocks + plan->block_count) * LANES;
 }
 
-static status plan_build(struct plan *plan, struct arena *arena, struct error *err)
+/* The samples may stay in the report; all else goes. */
+static status plan_build(struct plan *plan, struct arena *arena, struct arena *scratch,
+                         struct error *err)
 {
     const struct frame *f = plan->frame;
     size_t resamples = plan->options->bootstrap.resamples;
-    uint32_t *start = arena_array(arena, plan->periods + 1, sizeof *start);
-    TRY(arena_check(arena, err));
+    uint32_t *start = arena_array(scratch, plan->periods + 1, sizeof *start);
+    TRY(arena_check(scratch, err));
     plan->whole = !f->constraint_missing_in_row;
-    if (!fill_centres(plan, arena))
-        return arena_check(arena, err);
+    if (!fill_centres(plan, scratch))
+        return arena_check(scratch, err);
     fill_starts(plan, start);
     plan->start = start;
     size_t per_period = P_D + plan->p * (plan->missing ? 2 : 1);
     plan->period_blocks = (per_period + LANES - 1) / LANES;
     plan->block_count = plan->period_blocks + (G_DD + plan->p + LANES - 1) / LANES;
     double *features =
-        arena_array_raw(arena, plan->n * plan->block_count, LANES * sizeof *features);
+        arena_array_raw(scratch, plan->n * plan->block_count, LANES * sizeof *features);
     plan->scratch_doubles = plan->n + sums_size(plan) + 2 * plan->p;
     plan->scratch =
-        arena_array_raw(arena, slot_count(plan), plan->scratch_doubles * sizeof *plan->scratch);
+        arena_array_raw(scratch, slot_count(plan), plan->scratch_doubles * sizeof *plan->scratch);
     for (int id = 0; id < INDICATOR_COUNT; id++)
         plan->samples[id] = arena_array_raw(arena, resamples, sizeof(double));
     TRY(arena_check(arena, err));
+    TRY(arena_check(scratch, err));
     fill_features(plan, features);
     plan->features = features;
     return ST_OK;
@@ -442,7 +445,8 @@ static status summarise_all(struct plan *plan, struct arena *arena, struct class
 }
 
 status bootstrap_run(const struct frame *frame, const struct detect_options *options,
-                     struct arena *arena, struct classic *ret, struct error *err)
+                     struct arena *arena, struct arena *scratch, struct classic *ret,
+                     struct error *err)
 {
     struct plan plan = {.frame = frame,
                         .options = options,
@@ -450,7 +454,7 @@ status bootstrap_run(const struct frame *frame, const struct detect_options *opt
                         .p = frame->constraint_count,
                         .periods = frame->period_count};
     const struct detect_hooks *hooks = &options->hooks;
-    TRY(plan_build(&plan, arena, err));
+    TRY(plan_build(&plan, arena, scratch, err));
     if (hooks->parallel_for)
         hooks->parallel_for(hooks->ctx, slot_count(&plan), run_slot, &plan);
     else

@@ -17,15 +17,16 @@ static void fill_period(const struct frame *frame, const uint32_t *rows, size_t 
     ret->consistency = ccs_of_rows(frame, rows, count, scratch);
 }
 
-static status build_periods(const struct frame *frame, struct arena *arena, struct classic *ret,
-                            struct error *err)
+static status build_periods(const struct frame *frame, struct arena *arena, struct arena *scratch,
+                            struct classic *ret, struct error *err)
 {
     size_t p = frame->constraint_count;
     size_t count = frame->period_count;
     struct classic_period *periods = arena_array(arena, count, sizeof *periods);
-    struct arena_mark mark = arena_mark(arena);
-    double *scratch = arena_array_raw(arena, 2 * frame->row_count, sizeof *scratch);
+    struct arena_mark mark = arena_mark(scratch);
+    double *values = arena_array_raw(scratch, 2 * frame->row_count, sizeof *values);
     TRY(arena_check(arena, err));
+    TRY(arena_check(scratch, err));
     size_t at = 0;
     for (size_t t = 0; t < count; t++) {
         size_t end = at;
@@ -34,10 +35,10 @@ static status build_periods(const struct frame *frame, struct arena *arena, stru
         periods[t].time = frame->period_values[t];
         periods[t].step = frame->steps->length[t];
         periods[t].constraint_mean = frame->steps->means + t * p;
-        fill_period(frame, frame->by_period + at, end - at, scratch, &periods[t]);
+        fill_period(frame, frame->by_period + at, end - at, values, &periods[t]);
         at = end;
     }
-    arena_rewind(arena, mark);
+    arena_rewind(scratch, mark);
     ret->periods = periods;
     ret->period_count = count;
     ret->period_values = frame->period_values;
@@ -95,24 +96,25 @@ static void fill_algorithm(const struct frame *frame, const uint32_t *rows, size
 }
 
 static status build_algorithms(const struct frame *frame, const struct panel *panel,
-                               struct arena *arena, struct classic *ret, struct error *err)
+                               struct arena *arena, struct arena *scratch, struct classic *ret,
+                               struct error *err)
 {
     size_t count = frame->algorithm_count;
     struct classic_algorithm *algorithms = arena_array(arena, count, sizeof *algorithms);
-    struct arena_mark mark = arena_mark(arena);
-    uint32_t *rows = arena_array_raw(arena, frame->row_count, sizeof *rows);
-    size_t *start = arena_array_raw(arena, count + 1, sizeof *start);
+    struct arena_mark mark = arena_mark(scratch);
+    uint32_t *rows = arena_array_raw(scratch, frame->row_count, sizeof *rows);
+    size_t *start = arena_array_raw(scratch, count + 1, sizeof *start);
     TRY(arena_check(arena, err));
-    if (!group_rows(frame, arena, rows, start))
-        return arena_check(arena, err);
+    if (!rows || !start || !group_rows(frame, scratch, rows, start))
+        return arena_check(scratch, err);
     for (size_t k = 0; k < count; k++) {
         algorithms[k].name = panel->algorithms.names[k];
-        fill_algorithm(frame, rows + start[k], start[k + 1] - start[k], arena, &algorithms[k]);
+        fill_algorithm(frame, rows + start[k], start[k + 1] - start[k], scratch, &algorithms[k]);
     }
-    arena_rewind(arena, mark);
+    arena_rewind(scratch, mark);
     ret->algorithms = algorithms;
     ret->algorithm_count = count;
-    return arena_check(arena, err);
+    return arena_check(scratch, err);
 }
 
 /* --- constraints
@@ -156,8 +158,8 @@ static size_t count_outliers(const double *values, size_t count, const struct mo
     return outliers;
 }
 
-static status build_constraints(const struct frame *frame, struct arena *arena, struct classic *ret,
-                                struct error *err)
+static status build_constraints(const struct frame *frame, struct arena *arena,
+                                struct arena *scratch, struct classic *ret, struct error *err)
 {
     size_t n = frame->row_count;
     struct classic_constraint *items = arena_array(arena, frame->constraint_count, sizeof *items);
@@ -178,12 +180,12 @@ static status build_constraints(const struct frame *frame, struct arena *arena, 
             .outlier_count = count_outliers(values, n, &m),
             .psi_share = frame->steps->share[j],
         };
-        items[j].correlation = correlate(frame, j, arena, &pairs);
+        items[j].correlation = correlate(frame, j, scratch, &pairs);
         items[j].p_value = stats_correlation_p(items[j].correlation, (double)pairs - 2);
     }
     ret->constraints = items;
     ret->constraint_count = frame->constraint_count;
-    return arena_check(arena, err);
+    return arena_check(scratch, err);
 }
 
 /* --- rank and partial correlation
@@ -227,8 +229,10 @@ static status correlate_otherwise(const struct frame *frame, struct arena *arena
                                   struct classic *ret, struct error *err)
 {
     size_t n = frame->row_count;
+    struct indicator rho;
     ret->spearman = ret->spearman_p = ret->partial_rho = ret->partial_p = NAN;
-    if (n < 3 || isnan(ret->indicator[INDICATOR_RHO_PC].score))
+    TRY(rho_pc_measure(frame, arena, &rho, err));
+    if (n < 3 || isnan(rho.score))
         return ST_OK;
     ret->spearman = rank_correlation(frame, arena);
     ret->spearman_p = stats_correlation_p(ret->spearman, (double)n - 2);
@@ -245,8 +249,10 @@ static status correlate_otherwise(const struct frame *frame, struct arena *arena
     return ST_OK;
 }
 
-status classic_build(const struct panel *panel, const struct detect_options *options,
-                     struct arena *arena, struct classic *ret, struct error *err)
+/* Whole columns are correlated first, before the memory of the periods is taken. */
+static status measure(const struct panel *panel, const struct detect_options *options,
+                      struct arena *arena, struct arena *scratch, struct classic *ret,
+                      struct error *err)
 {
     static indicator_fn *const measure[] = {
 #define X(id, name, limit, weight, higher, function) [INDICATOR_##id] = function,
@@ -254,20 +260,34 @@ status classic_build(const struct panel *panel, const struct detect_options *opt
 #undef X
     };
     struct frame frame;
-    struct classic classic = {.row_count = panel->row_count};
-    TRY(frame_build(panel, options->psi_scale, arena, &frame, err));
-    classic.defined = frame.constraints_logged;
+    TRY(frame_rows(panel, options->psi_scale, scratch, &frame, err));
+    ret->defined = frame.constraints_logged;
+    TRY(correlate_otherwise(&frame, scratch, ret, err));
+    TRY(frame_periods(panel, arena, scratch, &frame, err));
     for (int id = 0; id < INDICATOR_COUNT; id++) {
-        classic.indicator[id].p_value = NAN;
-        TRY(measure[id](&frame, arena, &classic.indicator[id], err));
+        ret->indicator[id].p_value = NAN;
+        TRY(measure[id](&frame, scratch, &ret->indicator[id], err));
     }
-    score_classic(&classic, options);
-    TRY(build_periods(&frame, arena, &classic, err));
-    TRY(build_algorithms(&frame, panel, arena, &classic, err));
-    TRY(build_constraints(&frame, arena, &classic, err));
-    TRY(correlate_otherwise(&frame, arena, &classic, err));
+    score_classic(ret, options);
+    TRY(build_periods(&frame, arena, scratch, ret, err));
+    TRY(build_algorithms(&frame, panel, arena, scratch, ret, err));
+    TRY(build_constraints(&frame, arena, scratch, ret, err));
     if (options->bootstrap.run && frame.constraint_count > 0)
-        TRY(bootstrap_run(&frame, options, arena, &classic, err));
-    *ret = classic;
+        TRY(bootstrap_run(&frame, options, arena, scratch, ret, err));
     return ST_OK;
+}
+
+status classic_build(const struct panel *panel, const struct detect_options *options,
+                     struct arena *arena, struct classic *ret, struct error *err)
+{
+    struct classic classic = {.row_count = panel->row_count};
+    struct arena scratch; /* the frame: more than the classic block itself */
+    arena_init_within(&scratch, arena);
+    status rc = measure(panel, options, arena, &scratch, &classic, err);
+    if (rc == ST_OK)
+        rc = arena_check(&scratch, err);
+    arena_finish(&scratch);
+    if (rc == ST_OK)
+        *ret = classic;
+    return rc;
 }

@@ -62,22 +62,25 @@ static bool order_rows(const uint32_t *period, size_t row_count, size_t period_c
     return true;
 }
 
-static bool build_periods(const struct panel *panel, struct arena *arena, struct frame *frame)
+static bool build_periods(const struct panel *panel, struct arena *arena, struct arena *scratch,
+                          struct frame *frame)
 {
     size_t n = panel->row_count;
-    uint32_t *period = arena_array_raw(arena, n, sizeof *period);
-    uint32_t *rows = arena_array_raw(arena, n, sizeof *rows);
+    uint32_t *period = arena_array_raw(scratch, n, sizeof *period);
+    uint32_t *rows = arena_array_raw(scratch, n, sizeof *rows);
+    struct arena_mark mark = arena_mark(scratch);
     struct intern times;
-    intern_init(&times, arena);
+    intern_init(&times, scratch);
     if (!period || !rows || !intern_times(panel, &times, period))
         return false;
     double *values = arena_array_raw(arena, times.count, sizeof *values);
-    if (!values || !sort_times(&times, arena, values, period, n) ||
-        !order_rows(period, n, times.count, arena, rows))
+    if (!values || !sort_times(&times, scratch, values, period, n) ||
+        !order_rows(period, n, times.count, scratch, rows))
         return false;
+    frame->period_count = times.count;
+    arena_rewind(scratch, mark);
     frame->period = period;
     frame->period_values = values;
-    frame->period_count = times.count;
     frame->by_period = rows;
     return true;
 }
@@ -158,29 +161,34 @@ static bool build_row_means(struct arena *arena, struct frame *frame)
     return true;
 }
 
-static bool build_steps(struct arena *arena, struct frame *frame)
+static bool build_steps(struct arena *arena, struct arena *scratch, struct frame *frame)
 {
     size_t p = frame->constraint_count;
-    struct psi_steps *steps = arena_alloc(arena, sizeof *steps);
+    struct psi_steps *steps = arena_alloc(scratch, sizeof *steps);
     if (!steps)
         return false;
     steps->length = arena_array_raw(arena, frame->period_count, sizeof(double));
     steps->means = arena_array_raw(arena, frame->period_count, (p + 1) * sizeof(double));
-    steps->share = arena_array(arena, p + 1, sizeof(double));
-    if (arena->overflow)
+    steps->share = arena_array(scratch, p + 1, sizeof(double));
+    if (arena->overflow || scratch->overflow)
         return false;
     struct psi_walk walk = {.rows = frame->by_period,
                             .row_count = frame->row_count,
                             .ret_steps = steps->length,
                             .ret_share = steps->share,
                             .ret_means = steps->means};
-    steps->score = psi_of_rows(frame, &walk, arena);
+    steps->score = psi_of_rows(frame, &walk, scratch);
     frame->steps = steps;
     return true;
 }
 
-status frame_build(const struct panel *panel, enum psi_scale scale, struct arena *arena,
-                   struct frame *ret, struct error *err)
+static status too_large(struct error *err)
+{
+    return error_set(err, ST_TOO_LARGE, "the log does not fit into the memory for one analysis");
+}
+
+status frame_rows(const struct panel *panel, enum psi_scale scale, struct arena *scratch,
+                  struct frame *ret, struct error *err)
 {
     struct frame frame = {
         .row_count = panel->row_count,
@@ -189,10 +197,16 @@ status frame_build(const struct panel *panel, enum psi_scale scale, struct arena
         .algorithm = panel->algorithm,
         .algorithm_count = panel->algorithms.count,
     };
-    if (!build_periods(panel, arena, &frame) || !pick_constraints(panel, scale, arena, &frame) ||
-        !build_row_means(arena, &frame) || !build_steps(arena, &frame))
-        return error_set(err, ST_TOO_LARGE,
-                         "the log does not fit into the memory for one analysis");
+    if (!pick_constraints(panel, scale, scratch, &frame) || !build_row_means(scratch, &frame))
+        return too_large(err);
     *ret = frame;
+    return ST_OK;
+}
+
+status frame_periods(const struct panel *panel, struct arena *arena, struct arena *scratch,
+                     struct frame *frame, struct error *err)
+{
+    if (!build_periods(panel, arena, scratch, frame) || !build_steps(arena, scratch, frame))
+        return too_large(err);
     return ST_OK;
 }

@@ -33,9 +33,12 @@ struct psi_steps {
     double *means;  /* [period_count * constraint_count] */
 };
 
-/* Everything lives in the arena; the panel is borrowed. */
-status frame_build(const struct panel *panel, enum psi_scale scale, struct arena *arena,
-                   struct frame *ret, struct error *err);
+/* First what needs no periods, then the periods. Period values, step lengths and means live in
+ * `arena`, which the report keeps, all else in `scratch`; the panel is borrowed. */
+status frame_rows(const struct panel *panel, enum psi_scale scale, struct arena *scratch,
+                  struct frame *ret, struct error *err);
+status frame_periods(const struct panel *panel, struct arena *arena, struct arena *scratch,
+                     struct frame *frame, struct error *err);
 
 /* Shape of every indicator of indicators.def: fills score, p_value and reason. */
 typedef status indicator_fn(const struct frame *frame, struct arena *scratch, struct indicator *ret,
@@ -82,6 +85,7 @@ status classic_build(const struct panel *panel, const struct detect_options *opt
 
 /* Row bootstrap of the three indicators (bootstrap.c). */
 status bootstrap_run(const struct frame *frame, const struct detect_options *options,
-                     struct arena *arena, struct classic *ret, struct error *err);
+                     struct arena *arena, struct arena *scratch, struct classic *ret,
+                     struct error *err);
 
 #endif

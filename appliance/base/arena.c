@@ -33,6 +33,26 @@ void arena_init(struct arena *arena, size_t cap_bytes)
     *arena = (struct arena){.cap_bytes = cap_bytes};
 }
 
+void arena_init_within(struct arena *arena, struct arena *outer)
+{
+    assert(!outer->outer);
+    *arena = (struct arena){.cap_bytes = outer->cap_bytes, .outer = outer, .wipe = outer->wipe};
+}
+
+/* Bytes that count against the cap: its own, its guests', or as a guest those of the host. */
+static size_t held_bytes(const struct arena *arena)
+{
+    const struct arena *host = arena->outer ? arena->outer : arena;
+    return host->used_bytes + host->lent_bytes;
+}
+
+static void set_used(struct arena *arena, size_t bytes)
+{
+    if (arena->outer)
+        arena->outer->lent_bytes = arena->outer->lent_bytes - arena->used_bytes + bytes;
+    arena->used_bytes = bytes;
+}
+
 static void block_free(struct arena *arena, struct arena_block *block)
 {
     if (arena->wipe)
@@ -47,7 +67,7 @@ void arena_finish(struct arena *arena)
         block_free(arena, arena->block);
         arena->block = older;
     }
-    arena->used_bytes = 0;
+    set_used(arena, 0);
     arena->overflow = false;
 }
 
@@ -90,7 +110,7 @@ static void *arena_take(struct arena *arena, size_t bytes)
     if (!checked_add(bytes ? bytes : 1, ALIGNMENT - 1, &need))
         goto full;
     need &= ~(size_t)(ALIGNMENT - 1);
-    if (need > arena->cap_bytes || arena->used_bytes > arena->cap_bytes - need)
+    if (need > arena->cap_bytes || held_bytes(arena) > arena->cap_bytes - need)
         goto full;
     struct arena_block *block = arena->block;
     if (!block || block->size - block->used < need) {
@@ -100,7 +120,7 @@ static void *arena_take(struct arena *arena, size_t bytes)
     }
     void *ptr = block->data + block->used;
     block->used += need;
-    arena->used_bytes += need;
+    set_used(arena, arena->used_bytes + need);
     return ptr;
 full:
     arena->overflow = true;
@@ -196,7 +216,7 @@ void arena_rewind(struct arena *arena, struct arena_mark mark)
             wipe_bytes(arena->block->data + mark.block_used, arena->block->used - mark.block_used);
         arena->block->used = mark.block_used;
     }
-    arena->used_bytes = mark.used_bytes;
+    set_used(arena, mark.used_bytes);
 }
 
 status arena_check(const struct arena *arena, struct error *err)

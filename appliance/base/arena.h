@@ -14,7 +14,9 @@ struct arena_block;
 struct arena {
     struct arena_block *block; /* newest block; older ones are chained behind it */
     size_t used_bytes;         /* taken from all blocks, for the cap */
+    size_t lent_bytes;         /* held by arenas within this one, for the cap */
     size_t cap_bytes;          /* most bytes this arena may hold */
+    struct arena *outer;       /* the arena whose cap pays for this one, or NULL */
     bool overflow;             /* an allocation has failed since init */
     bool wipe; /* zero the memory before it is freed; set it before the first secret */
 };
@@ -27,6 +29,9 @@ struct arena_mark {
 
 /* In place; allocates nothing yet. */
 void arena_init(struct arena *arena, size_t cap_bytes);
+/* A second arena, for what goes before the end of the first: its bytes count against the cap of
+ * `outer`, which must stay where it is and outlive it. One level only. */
+void arena_init_within(struct arena *arena, struct arena *outer);
 /* Frees everything; a zeroed arena is allowed. Afterwards the arena is as after arena_init. */
 void arena_finish(struct arena *arena);
 

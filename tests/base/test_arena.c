@@ -86,6 +86,28 @@ START_TEST(a_growing_list_keeps_its_elements)
 }
 END_TEST
 
+START_TEST(an_arena_within_another_is_paid_by_it)
+{
+    struct arena outer, inner;
+    arena_init(&outer, 256);
+    arena_init_within(&inner, &outer);
+    ck_assert_ptr_nonnull(arena_alloc(&outer, 64));
+    ck_assert_ptr_nonnull(arena_alloc(&inner, 128));
+    ck_assert_uint_eq(outer.lent_bytes, 128);
+    ck_assert_ptr_null(arena_alloc(&inner, 128));
+    ck_assert(inner.overflow && !outer.overflow);
+    ck_assert_ptr_nonnull(arena_alloc(&outer, 64)); /* now the cap is reached together */
+    struct arena_mark mark = arena_mark(&outer);
+    arena_finish(&inner);
+    ck_assert_uint_eq(outer.lent_bytes, 0);
+    ck_assert_ptr_nonnull(arena_alloc(&outer, 128));
+    arena_rewind(&outer, mark);
+    ck_assert_uint_eq(outer.used_bytes, 128);
+    arena_finish(&outer);
+}
+END_TEST
+
 TEST_MAIN("arena", memory_is_zeroed_and_aligned, cap_is_exact_and_overflow_sticks,
           array_refuses_a_product_that_overflows, rewind_gives_back_what_came_after_the_mark,
-          copy_and_printf_end_with_nul, a_growing_list_keeps_its_elements)
+          copy_and_printf_end_with_nul, a_growing_list_keeps_its_elements,
+          an_arena_within_another_is_paid_by_it)

@@ -10,7 +10,9 @@ static void build(const char *csv, enum psi_scale scale)
 {
     arena_finish(&arena); /* of the measurement before */
     arena_init(&arena, 1 << 24);
-    ck_ok(frame_build(panel_of(&arena, ENGINE_CALIBRATED, csv), scale, &arena, &frame, &err));
+    const struct panel *panel = panel_of(&arena, ENGINE_CALIBRATED, csv);
+    ck_ok(frame_rows(panel, scale, &arena, &frame, &err));
+    ck_ok(frame_periods(panel, &arena, &arena, &frame, &err));
 }
 
 START_TEST(periods_are_sorted_and_rows_follow_them)

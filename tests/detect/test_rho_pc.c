@@ -12,7 +12,9 @@ static void measure(const char *csv)
     rho = (struct indicator){0};
     arena_finish(&arena); /* of the measurement before */
     arena_init(&arena, 1 << 24);
-    ck_ok(frame_build(panel_of(&arena, ENGINE_CALIBRATED, csv), PSI_RAW, &arena, &frame, &err));
+    const struct panel *panel = panel_of(&arena, ENGINE_CALIBRATED, csv);
+    ck_ok(frame_rows(panel, PSI_RAW, &arena, &frame, &err));
+    ck_ok(frame_periods(panel, &arena, &arena, &frame, &err));
     ck_ok(rho_pc_measure(&frame, &arena, &rho, &err));
 }
 
