@@ -229,8 +229,11 @@ void reply_error(struct call *call, enum status_code rc, const struct error *err
     if (!problem->error || http_status == 500)
         problem->error = default_error(http_status);
 
+    bool is_page = wants_page(call);
+    if (is_page)
+        call->lang = page_lang(call); /* also that of the cookie and of ?lang= */
     slice text = problem_text(call, rc, err, http_status);
-    if (wants_page(call) &&
+    if (is_page &&
         page_problem(call, http_status, slice_of(tr(call->lang, problem->error)), text) == ST_OK) {
         headers_write(call, code, text);
         return;

@@ -44,6 +44,16 @@ static status problem_reply(struct call *call, struct error *err)
     return page_close(&page, 200, err);
 }
 
+/* Messages begin in lower case, for they stand behind others elsewhere. */
+static void put_sentence(struct page *page, slice text)
+{
+    if (text.len && text.ptr[0] >= 'a' && text.ptr[0] <= 'z') {
+        buf_put_byte(&page->out, (char)(text.ptr[0] - 'a' + 'A'));
+        text = slice_from(text, 1);
+    }
+    page_text(page, text);
+}
+
 status page_problem(struct call *call, int http_status, slice title, slice text)
 {
     struct page page;
@@ -53,7 +63,7 @@ status page_problem(struct call *call, int http_status, slice title, slice text)
     buf_printf(&page.out, "<div class=\"empty\"><p class=\"soft num\">%d</p><h1>", http_status);
     page_text(&page, title);
     page_raw(&page, "</h1><p>");
-    page_text(&page, text);
+    put_sentence(&page, text);
     page_raw(&page, "</p><p class=\"row\">");
     page_link(&page, call->actor == ACTOR_SESSION ? "/dashboard" : "/", "button",
               call->actor == ACTOR_SESSION ? N_("Overview") : N_("To the first page"));

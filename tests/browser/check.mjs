@@ -1,12 +1,14 @@
 // One server, one browser, and what every walk does with them: check, look, audit.
 import { createRequire } from "node:module";
 import { readFileSync } from "node:fs";
+import { request } from "node:https";
 import { startBrowser, startServer } from "./server.mjs";
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 export const server = await startServer();
 export const { url } = server;
-const browser = await startBrowser(url, server.provider);
+export const others = [server.provider]; // further servers that pages may come from
+const browser = await startBrowser(url, others);
 export const { context, page, faults } = browser;
 let bad = 0;
 
@@ -21,7 +23,7 @@ export async function audit(path) {
     await page.emulateMedia({ colorScheme: scheme });
     await page.evaluate(axeSource);
     const { violations } = await page.evaluate(() => axe.run(document, { resultTypes: ["violations"] }));
-    check(`axe: ${path} in ${scheme}`, violations.length === 0,
+    check(`axe: ${path}, ${scheme}`, violations.length === 0,
       violations.map((v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.target).join(" ")} (${v.nodes[0].failureSummary?.split("\n")[1]})`).join("\n        "));
   }
   await page.emulateMedia({ colorScheme: "light" });
@@ -47,7 +49,7 @@ export async function visit(paths) {
   for (const path of paths)
     for (const language of ["en", "zh"]) {
       await open(path, language);
-      if (language === "en") await audit(path);
+      await audit(`${path} in ${language}`);
       await checkPhone(path);
     }
 }
@@ -61,6 +63,31 @@ export async function signOut() {
 // Presses the button of a dialog's form and waits for the page that follows.
 export async function submitDialog(name) {
   await Promise.all([page.waitForNavigation(), page.click(`[data-dialog="${name}"] [type=submit]`)]);
+}
+
+// The same request that curl would send: the key in a header, no cookie.
+export function askWithKey(key, language = "en") {
+  return new Promise((resolve, reject) => {
+    const sent = request(`${url}/api/validate`, { method: "POST", rejectUnauthorized: false,
+      headers: { "X-API-Key": key, "Content-Type": "text/csv", "Accept-Language": language } },
+    (answer) => {
+      let body = "";
+      answer.on("data", (bytes) => { body += bytes; });
+      answer.on("end", () => resolve({ status: answer.statusCode, body }));
+    });
+    sent.on("error", reject);
+    sent.end(readFileSync("web/samples/adaptive.csv"));
+  });
+}
+
+// Opens the form, names the key, reads it from the panel that shows it once.
+export async function createKey(name) {
+  await page.goto(`${url}/dashboard/keys`);
+  await page.click('p [data-open="create"]');
+  await page.fill("#f-name", name);
+  await page.click('[data-dialog="create"] [type=submit]');
+  await page.waitForSelector('[data-dialog="reveal"][open]');
+  return page.inputValue("[data-secret]");
 }
 
 // What the browser says about an answer that was meant to fail is no fault.

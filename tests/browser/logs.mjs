@@ -11,3 +11,12 @@ export function harnessLogs(from = 1, to = 14, begin = 1767225600) {
         git_hash: "abc1234", date: begin + i * 86400, model_name: "acme/m", lm_eval_version: "0.4.5"  })) });
   return logs;
 }
+
+// Many systems over forty rounds: with all re-orderings a matter of many seconds.
+export function longLog(systems) {
+  const lines = ["time_period,algorithm,performance,constraint_compute,temperature"];
+  for (let t = 1; t <= 40; t++)
+    for (let a = 0; a < systems; a++)
+      lines.push(`${t},s${a},${(0.5 + ((t * 7 + a * 13) % 97) / 300).toFixed(4)},${100 + ((t * a) % 29) * 5},${((t + a) % 11) / 10}`);
+  return `${lines.join("\n")}\n`;
+}

@@ -12,6 +12,8 @@ export const EMAIL = "ada@example.com"; // a user
 export const REVIEWER = "rita@example.com";
 export const FREE = "fred@example.com";
 export const ADMIN = "root@example.com";
+export const LANGUAGES = ["en", "zh"];
+export const storyEmail = (language) => `story-${language}@example.com`; // whose day story.mjs tells
 export const PASSWORD = "tulip brick ferry nine";
 
 // The fakes of other services that the HTTP scenarios use, too: each prints where it is.
@@ -41,27 +43,9 @@ async function startListener() {
   return { heard, url: `http://127.0.0.1:${listener.address().port}`, close: () => listener.close() };
 }
 
-export async function startServer(settings = "") {
-  const dir = mkdtempSync(join(tmpdir(), "sleuth-browser-"));
-  const data = join(dir, "data");
-  const config = join(dir, "sleuth.conf");
-  const password = join(dir, "password");
-  const run = (...words) => execFileSync(SLEUTH, [...words, "--data", data, "--config", config], { stdio: "pipe" });
-  writeFileSync(password, PASSWORD);
-  run("setup", "--non-interactive", "--admin-email", ADMIN, "--admin-password-file", password,
-    "--listen", "127.0.0.1:0");
-  run("user", "create", EMAIL, "--plan", "enterprise", "--password-file", password);
-  run("user", "create", REVIEWER, "--role", "reviewer", "--plan", "pro", "--name", "Rita Reviewer", "--password-file", password);
-  run("user", "create", FREE, "--password-file", password);
-  const texts = join(dir, "texts.json");
-  writeFileSync(texts, JSON.stringify(PAYLOADS));
-  const provider = await startFake("tests/http/stripe_fake.py", "--secret", "whsec_walk");
-  const zenodo = await startFake("tests/http/zenodo_fake.py", texts);
-  const listener = await startListener();
-  appendFileSync(config, `\n[billing]\nmode = stripe\napi_base = ${provider.url}\nprice_pro = price_pro\n` +
-    `price_business = price_business\nstripe_webhook_secret = whsec_walk\n[auth]\nopen_demo = true\n` +
-    `[zenodo]\nbase_url = ${zenodo.url}\n[hooks]\nenabled = true\nallow = 127.0.0.0/8\n${settings}`);
-  const child = spawn(SLEUTH, ["serve", "--data", data, "--config", config], { stdio: ["ignore", "pipe", "pipe"],
+// `sleuth serve` with these words; waits until it listens.
+async function serve(...words) {
+  const child = spawn(SLEUTH, ["serve", ...words], { stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, STRIPE_SECRET_KEY: "sk_test_123" } });
   let said = "";
   child.stderr.on("data", (bytes) => { said += bytes; });
@@ -78,15 +62,61 @@ export async function startServer(settings = "") {
     const ended = new Promise((resolve) => child.once("exit", resolve));
     child.kill("SIGTERM");
     await ended;
+  };
+  return { url, stop };
+}
+
+// A server that nobody has set up yet.
+export async function startBare() {
+  const dir = mkdtempSync(join(tmpdir(), "sleuth-bare-"));
+  const data = join(dir, "data");
+  const password = join(dir, "password");
+  writeFileSync(password, PASSWORD);
+  const bare = await serve("--data", data, "--listen", "127.0.0.1:0");
+  return { url: bare.url,
+    setUp: () => execFileSync(SLEUTH, ["setup", "--non-interactive", "--admin-email", ADMIN,
+      "--admin-password-file", password, "--data", data], { stdio: "pipe" }),
+    stop: async () => {
+      await bare.stop();
+      rmSync(dir, { recursive: true, force: true });
+    } };
+}
+
+export async function startServer(settings = "") {
+  const dir = mkdtempSync(join(tmpdir(), "sleuth-browser-"));
+  const data = join(dir, "data");
+  const config = join(dir, "sleuth.conf");
+  const password = join(dir, "password");
+  const run = (...words) => execFileSync(SLEUTH, [...words, "--data", data, "--config", config], { stdio: "pipe" });
+  writeFileSync(password, PASSWORD);
+  run("setup", "--non-interactive", "--admin-email", ADMIN, "--admin-password-file", password,
+    "--listen", "127.0.0.1:0");
+  run("user", "create", EMAIL, "--plan", "enterprise", "--password-file", password);
+  run("user", "create", REVIEWER, "--role", "reviewer", "--plan", "pro", "--name", "Rita Reviewer", "--password-file", password);
+  run("user", "create", FREE, "--password-file", password);
+  for (const language of LANGUAGES)
+    run("user", "create", storyEmail(language), "--plan", "pro", "--language", language, "--password-file", password);
+  const texts = join(dir, "texts.json");
+  writeFileSync(texts, JSON.stringify(PAYLOADS));
+  const provider = await startFake("tests/http/stripe_fake.py", "--secret", "whsec_walk");
+  const zenodo = await startFake("tests/http/zenodo_fake.py", texts);
+  const listener = await startListener();
+  appendFileSync(config, `\n[billing]\nmode = stripe\napi_base = ${provider.url}\nprice_pro = price_pro\n` +
+    `price_business = price_business\nstripe_webhook_secret = whsec_walk\n[auth]\nopen_demo = true\n` +
+    `[zenodo]\nbase_url = ${zenodo.url}\n[hooks]\nenabled = true\nallow = 127.0.0.0/8\n${settings}`);
+  const served = await serve("--data", data, "--config", config);
+  const stop = async () => {
+    await served.stop();
     for (const fake of [provider, zenodo]) fake.child.kill("SIGTERM");
     listener.close();
     rmSync(dir, { recursive: true, force: true });
   };
-  return { url, stop, run, provider: provider.url, listener };
+  return { url: served.url, stop, run, provider: provider.url, listener };
 }
 
 // A context with a fresh profile; every complaint of the browser is collected in `faults`.
-export async function startBrowser(url, provider, options = {}) {
+// `others` may be asked, too; tests may add to it.
+export async function startBrowser(url, others, options = {}) {
   const profile = mkdtempSync(join(tmpdir(), "sleuth-profile-"));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -110,7 +140,7 @@ export async function startBrowser(url, provider, options = {}) {
     });
     page.on("request", (request) => {
       const wanted = request.url();
-      if (!wanted.startsWith(url) && !wanted.startsWith(provider) && !/^(data|blob|about):/.test(wanted))
+      if (![url, ...others].some((known) => wanted.startsWith(known)) && !/^(data|blob|about):/.test(wanted))
         faults.push(`external request on ${page.url()}: ${wanted}`);
     });
   };

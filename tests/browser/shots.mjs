@@ -14,7 +14,7 @@ const FOR_ADMINS = { users: "/dashboard/admin/users", audit: "/dashboard/admin/a
 const SIZES = { desk: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
 const ONLY = process.env.SHOTS ?? ""; // SHOTS=overview make screenshots: names that begin so
 const server = await startServer();
-const { page, close } = await startBrowser(server.url, server.provider);
+const { page, close } = await startBrowser(server.url, [server.provider]);
 let count = 0;
 
 async function shoot(name) {

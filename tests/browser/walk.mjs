@@ -1,42 +1,21 @@
 // One person's way through every page, in a real browser: make browser-test.
-import { readFileSync } from "node:fs";
-import { request } from "node:https";
 import { walkAdmin, walkIdle, walkSecondFactor, walkSettings } from "./accounts.mjs";
 import { walkAnalyses } from "./analyses.mjs";
-import { check, context, finish, page, server, submitDialog, visit } from "./check.mjs";
+import { askWithKey, check, context, createKey, finish, page, server, submitDialog, visit } from "./check.mjs";
 import { walkCheckout } from "./checkout.mjs";
 import { walkHooks } from "./hooks.mjs";
 import { walkMeasure } from "./measure.mjs";
 import { walkProjects } from "./projects.mjs";
 import { walkChinese, walkKeyboard, walkVisitor, walkWithoutScripts } from "./reading.mjs";
 import { walkWork } from "./work.mjs";
+import { walkStory } from "./story.mjs";
 import { PAYLOADS } from "./payloads.mjs";
-import { signIn } from "./server.mjs";
+import { LANGUAGES, signIn } from "./server.mjs";
 
 const PUBLIC = ["/", "/app", "/pricing", "/docs", "/docs/api", "/login", "/reset", "/problems/rate_limit_day"];
 const SIGNED_IN = ["/dashboard", "/dashboard/new", "/dashboard/analyses", "/dashboard/projects", "/dashboard/keys", "/dashboard/hooks",
   "/dashboard/usage", "/dashboard/account", "/dashboard/files", "/dashboard/jobs", "/dashboard/datasets",
   "/dashboard/billing", "/dashboard/compare", "/status"];
-
-// The same request that curl would send: the key in a header, no cookie.
-function statusWithKey(key) {
-  return new Promise((resolve, reject) => {
-    const sent = request(`${server.url}/api/validate`, { method: "POST", rejectUnauthorized: false,
-      headers: { "X-API-Key": key, "Content-Type": "text/csv" } },
-    (answer) => { answer.resume(); answer.on("end", () => resolve(answer.statusCode)); });
-    sent.on("error", reject);
-    sent.end(readFileSync("web/samples/adaptive.csv"));
-  });
-}
-
-async function createKey(name) {
-  await page.goto(`${server.url}/dashboard/keys`);
-  await page.click('[data-open="create"]');
-  await page.fill("#f-name", name);
-  await page.click('[data-dialog="create"] [type=submit]');
-  await page.waitForSelector('[data-dialog="reveal"][open]');
-  return page.inputValue("[data-secret]");
-}
 
 async function walkKeys() {
   const key = await createKey("walk");
@@ -48,7 +27,7 @@ async function walkKeys() {
   check("it is on the clipboard", await page.evaluate(() => navigator.clipboard.readText()) === key);
   await Promise.all([page.waitForNavigation(), page.click("[data-saved]")]);
   check("it is nowhere on the page afterwards", !(await page.content()).includes(key));
-  check("the key works", await statusWithKey(key) === 200);
+  check("the key works", (await askWithKey(key)).status === 200);
   return key;
 }
 
@@ -57,10 +36,10 @@ async function walkRevoke(key) {
   await page.click('[data-open="revoke"][data-name="walk"]');
   await page.fill('[data-dialog="revoke"] [data-confirm]', "wrong");
   await page.click('[data-dialog="revoke"] [type=submit]');
-  check("a wrong name revokes nothing", await statusWithKey(key) === 200);
+  check("a wrong name revokes nothing", (await askWithKey(key)).status === 200);
   await page.fill('[data-dialog="revoke"] [data-confirm]', "walk");
   await submitDialog("revoke");
-  check("the revoked key is refused", await statusWithKey(key) === 401);
+  check("the revoked key is refused", (await askWithKey(key)).status === 401);
 }
 
 // Names, labels, texts and file names that would run if any page forgot to escape them.
@@ -148,13 +127,17 @@ async function walkFrame() {
 }
 
 // WALK=projects make browser-test: only that part, for work on it.
-const parts = { keys: walkKeys, analyses: walkAnalyses, projects: walkProjects, admin: walkAdmin, work: walkWork,
+async function walkStories() {
+  for (const language of LANGUAGES) await walkStory(language);
+}
+
+const parts = { story: walkStories, keys: walkKeys, analyses: walkAnalyses, projects: walkProjects, admin: walkAdmin, work: walkWork,
   checkout: walkCheckout, hooks: walkHooks, measure: walkMeasure, chinese: walkChinese, keyboard: walkKeyboard, visitor: walkVisitor, idle: walkIdle,
   reading: () => walkWithoutScripts(SIGNED_IN), payloads: walkPayloads };
 
 if (process.env.WALK)
   finish(async () => {
-    if (!["admin", "checkout", "visitor"].includes(process.env.WALK)) await signIn(page, server.url);
+    if (!["admin", "checkout", "story", "visitor"].includes(process.env.WALK)) await signIn(page, server.url);
     await parts[process.env.WALK]();
   });
 else finish(async () => {
@@ -163,6 +146,7 @@ else finish(async () => {
   await context.clearCookies();
   await walkWithoutScripts(PUBLIC);
   await walkVisitor();
+  await walkStories();
   await walkAdmin();
   await walkCheckout();
   await signIn(page, server.url);

@@ -1,6 +1,6 @@
 // Files and jobs: upload, first rows, an analysis in the background with its progress, cancel.
 import { readFileSync } from "node:fs";
-import { harnessLogs } from "./logs.mjs";
+import { harnessLogs, longLog } from "./logs.mjs";
 import { audit, check, page, submitDialog, url } from "./check.mjs";
 
 async function walkFile() {
@@ -15,15 +15,6 @@ async function walkFile() {
   await page.click('[data-form="analyse"] [type=submit]');
   await page.waitForSelector("[data-report] .rp", { timeout: 30000 });
   check("a stored file is analysed", /settings followed/.test(await page.textContent("[data-report]")));
-}
-
-// Hundred systems over forty rounds: with all re-orderings a matter of many seconds.
-function longLog() {
-  const lines = ["time_period,algorithm,performance,constraint_compute,temperature"];
-  for (let t = 1; t <= 40; t++)
-    for (let a = 0; a < 100; a++)
-      lines.push(`${t},s${a},${(0.5 + ((t * 7 + a * 13) % 97) / 300).toFixed(4)},${100 + ((t * a) % 29) * 5},${((t + a) % 11) / 10}`);
-  return `${lines.join("\n")}\n`;
 }
 
 async function submitJob(draws, text) {
@@ -45,7 +36,7 @@ async function walkJob() {
   await page.click("text=Read the result");
   await page.waitForSelector(".rp .verdict");
   check("and leads to the result", /settings followed/.test(await page.textContent(".rp")));
-  await submitJob(100000, longLog());
+  await submitJob(100000, longLog(100));
   await page.locator("[data-phase]", { hasText: /%/ }).waitFor({ timeout: 60000 });
   check("progress moves on the page", await page.locator("[data-bar]").getAttribute("value") !== null);
   await page.click('[data-open="cancel"]');
