@@ -87,8 +87,12 @@ static void enter(struct writer *w, enum block block)
 {
     static const char *const ends[] = {
         "", "</p>\n", "</ul>\n", "</ol>\n", "</tbody></table></div>\n", "</code></pre>\n"};
-    static const char *const begins[] = {
-        "", "<p>", "<ul>\n", "<ol>\n", "<div class=\"scroll\"><table>", "<pre><code>"};
+    static const char *const begins[] = {"",
+                                         "<p>",
+                                         "<ul>\n",
+                                         "<ol>\n",
+                                         "<div class=\"scroll\" tabindex=\"0\"><table>",
+                                         "<pre tabindex=\"0\"><code>"};
     if (w->block == block)
         return;
     buf_put_str(w->out, ends[w->block]);

@@ -140,9 +140,9 @@ static void put_first_steps(struct page *page)
     page_element(page, "h2", NULL, N_("First steps"));
     page_raw(page, "<p>");
     page_say(page, N_("Create an API key, then send a log:"));
-    page_raw(page,
-             "</p><pre><code>export SLEUTH_KEY=sk_live_…\ncurl -H \"X-API-Key: $SLEUTH_KEY\" \\\n"
-             "     -H \"Content-Type: text/csv\" --data-binary @log.csv \\\n     ");
+    page_raw(page, "</p><pre tabindex=\"0\"><code>export SLEUTH_KEY=sk_live_…\ncurl -H "
+                   "\"X-API-Key: $SLEUTH_KEY\" \\\n"
+                   "     -H \"Content-Type: text/csv\" --data-binary @log.csv \\\n     ");
     page_raw(page, call->tls ? "https://" : "http://");
     page_text(page, call->host);
     page_raw(

@@ -43,7 +43,7 @@ static void put_params(struct page *page, const struct route_param *param)
 {
     if (!param || !param->name)
         return;
-    page_raw(page, "<div class=\"scroll\"><table><thead><tr>");
+    page_raw(page, "<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>");
     page_element(page, "th", NULL, N_("Parameter"));
     page_element(page, "th", NULL, N_("Meaning"));
     page_raw(page, "</tr></thead><tbody>");

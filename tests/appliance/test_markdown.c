@@ -27,7 +27,7 @@ START_TEST(lists_and_tables_end_where_they_end)
                      "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n<ol>\n<li>c</li>\n</ol>\n");
     ck_assert_str_eq(
         render("| a | b |\n|---|---|\n| 1 | `2` |\n"),
-        "<div class=\"scroll\"><table><thead><tr><th>a</th><th>b</th></tr></thead><tbody>\n"
+        "<div class=\"scroll\" tabindex=\"0\"><table><thead><tr><th>a</th><th>b</th></tr></thead><tbody>\n"
         "<tr><td>1</td><td><code>2</code></td></tr>\n</tbody></table></div>\n");
 }
 END_TEST
@@ -35,7 +35,7 @@ END_TEST
 START_TEST(code_blocks_keep_their_lines_and_marks)
 {
     ck_assert_str_eq(render("```sh\ncurl **x**\n\n# no heading\n```\n"),
-                     "<pre><code>curl **x**\n\n# no heading\n</code></pre>\n");
+                     "<pre tabindex=\"0\"><code>curl **x**\n\n# no heading\n</code></pre>\n");
 }
 END_TEST
 

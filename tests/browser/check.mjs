@@ -30,7 +30,7 @@ export async function audit(path) {
 }
 
 export async function open(path, language) {
-  const answer = await page.goto(`${url}${path}?lang=${language}`);
+  const answer = await page.goto(`${url}${path}${path.includes("?") ? "&" : "?"}lang=${language}`);
   const lang = await page.getAttribute("html", "lang");
   const heads = await page.locator("h1").count();
   check(`${path} in ${language} is a page with one heading`,

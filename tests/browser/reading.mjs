@@ -1,16 +1,21 @@
 // Reading without JavaScript, and the way through in Chinese.
 import { readFileSync } from "node:fs";
 import { check, context, page, submitDialog, url } from "./check.mjs";
+import { LANGUAGES } from "./server.mjs";
 
-// The same browser profile, so signed in, but pages run no script.
-export async function walkWithoutScripts(paths) {
+// The same browser profile, so signed in, but pages run no script; each is read in both languages. `wanted` names
+// what must stand on a page: {path: [English, Chinese]}.
+export async function walkWithoutScripts(paths, wanted = {}) {
   const session = await context.newCDPSession(page);
   await session.send("Emulation.setScriptExecutionDisabled", { value: true });
-  for (const path of paths) {
-    const answer = await page.goto(url + path);
-    const text = await page.locator("main").innerText();
-    check(`${path} is readable without JavaScript`, answer.status() === 200 && text.length > 40, `${answer.status()} ${text.slice(0, 80)}`);
-  }
+  for (const path of paths)
+    for (const language of LANGUAGES) {
+      const answer = await page.goto(`${url}${path}${path.includes("?") ? "&" : "?"}lang=${language}`);
+      const text = await page.locator("main").innerText();
+      const expected = wanted[path]?.[LANGUAGES.indexOf(language)] ?? /\S/;
+      check(`${path} is readable without JavaScript in ${language}`,
+        answer.status() === 200 && text.length > 40 && expected.test(text), `${answer.status()} ${text.slice(0, 600)}`);
+    }
   await session.send("Emulation.setScriptExecutionDisabled", { value: false });
   await session.detach();
 }

@@ -3,13 +3,14 @@ import { walkAdmin, walkIdle, walkSecondFactor, walkSettings } from "./accounts.
 import { walkAnalyses } from "./analyses.mjs";
 import { askWithKey, check, context, createKey, finish, page, server, submitDialog, visit } from "./check.mjs";
 import { walkCheckout } from "./checkout.mjs";
+import { walkDetails, walkDocs } from "./details.mjs";
 import { walkHooks } from "./hooks.mjs";
 import { walkMeasure } from "./measure.mjs";
 import { walkProjects } from "./projects.mjs";
 import { walkChinese, walkKeyboard, walkVisitor, walkWithoutScripts } from "./reading.mjs";
 import { walkWork } from "./work.mjs";
 import { walkStory } from "./story.mjs";
-import { PAYLOADS } from "./payloads.mjs";
+import { walkPayloads } from "./hostile.mjs";
 import { LANGUAGES, signIn } from "./server.mjs";
 
 const PUBLIC = ["/", "/app", "/pricing", "/docs", "/docs/api", "/login", "/reset", "/problems/rate_limit_day"];
@@ -40,57 +41,6 @@ async function walkRevoke(key) {
   await page.fill('[data-dialog="revoke"] [data-confirm]', "walk");
   await submitDialog("revoke");
   check("the revoked key is refused", (await askWithKey(key)).status === 401);
-}
-
-// Names, labels, texts and file names that would run if any page forgot to escape them.
-async function storePayloads() {
-  return page.evaluate(async (payloads) => {
-    const token = (await (await fetch("/api/me")).json()).csrf_token;
-    const log = await (await fetch(document.querySelector("[data-sample]").dataset.sample)).text();
-    const send = async (method, path, body) => {
-      const answer = await fetch(path, { method, body: body instanceof FormData ? body : JSON.stringify(body),
-        headers: { ...(body instanceof FormData ? {} : { "Content-Type": "application/json" }), "X-CSRF-Token": token } });
-      return { status: answer.status, body: await answer.json().catch(() => ({})) };
-    };
-    const bad = [];
-    for (const [i, payload] of payloads.entries()) {
-      const name = payload.slice(0, 100);
-      const form = new FormData();
-      form.append("file", new Blob([`${log}# ${i}\n`]), payload.replaceAll("/", "_").slice(0, 80));
-      const got = [await send("POST", "/api/dashboard/keys", { name }),
-        await send("POST", "/api/detect", { csv_data: log.replaceAll("atlas-7b", JSON.stringify(name)), label: payload, draws: 0, seed: 1000 + i, tags: [payload.replaceAll(",", ";").slice(0, 50)] }),
-        await send("POST", "/api/projects", { name, description: payload, task: name, metric: name }),
-        await send("POST", "/api/files", form)];
-      const wanted = [201, 200, 201, 201];
-      if (got.some(({ status }, n) => status !== wanted[n])) bad.push(`${i}: ${got.map((g) => g.status)}`);
-    }
-    const project = (await send("POST", "/api/projects", { name: payloads[0].slice(0, 100) })).body.id;
-    await send("POST", `/api/projects/${project}/rounds`, { csv_data: log });
-    for (const payload of payloads)
-      await send("POST", `/api/projects/${project}/reviews`, { decision: "comment", comment: payload, role: "preparer" });
-    await send("PATCH", "/api/me", { name: payloads[12] });
-    return { bad, project };
-  }, PAYLOADS);
-}
-
-async function walkPayloads() {
-  await page.goto(`${server.url}/dashboard/new`);
-  const { bad, project } = await storePayloads();
-  check("every payload is stored as a name and a label", bad.length === 0, bad.join(", "));
-  const lists = [...SIGNED_IN, `/dashboard/projects/${project}`];
-  await page.goto(`${server.url}/dashboard/analyses`);
-  for (const link of await page.locator("tbody a").evaluateAll((all) => all.slice(0, 6).map((a) => a.getAttribute("href"))))
-    lists.push(link);
-  await page.goto(`${server.url}/dashboard/files`);
-  lists.push(await page.locator("tbody a").first().getAttribute("href"));
-  for (const path of lists) {
-    await page.goto(`${server.url}${path}`);
-    await page.waitForTimeout(100);
-    check(`no payload runs on ${path.slice(0, 40)}`, await page.evaluate(() => window.pwned === undefined));
-  }
-  await page.goto(`${server.url}/dashboard/keys`);
-  const names = await page.locator("tbody tr td:first-child").allTextContents();
-  check("the payloads stand on the page as text", PAYLOADS.every((p) => names.includes(p.slice(0, 100))));
 }
 
 // No page offers a way to nowhere.
@@ -132,12 +82,12 @@ async function walkStories() {
 }
 
 const parts = { story: walkStories, keys: walkKeys, analyses: walkAnalyses, projects: walkProjects, admin: walkAdmin, work: walkWork,
-  checkout: walkCheckout, hooks: walkHooks, measure: walkMeasure, chinese: walkChinese, keyboard: walkKeyboard, visitor: walkVisitor, idle: walkIdle,
+  checkout: walkCheckout, details: walkDetails, docs: walkDocs, hooks: walkHooks, measure: walkMeasure, chinese: walkChinese, keyboard: walkKeyboard, visitor: walkVisitor, idle: walkIdle,
   reading: () => walkWithoutScripts(SIGNED_IN), payloads: walkPayloads };
 
 if (process.env.WALK)
   finish(async () => {
-    if (!["admin", "checkout", "story", "visitor"].includes(process.env.WALK)) await signIn(page, server.url);
+    if (!["admin", "checkout", "docs", "story", "visitor"].includes(process.env.WALK)) await signIn(page, server.url);
     await parts[process.env.WALK]();
   });
 else finish(async () => {
@@ -145,6 +95,7 @@ else finish(async () => {
   await page.goto(`${server.url}/login?lang=en`);
   await context.clearCookies();
   await walkWithoutScripts(PUBLIC);
+  await walkDocs();
   await walkVisitor();
   await walkStories();
   await walkAdmin();
@@ -160,10 +111,10 @@ else finish(async () => {
   await walkChinese();
   await walkWithoutScripts(SIGNED_IN);
   await visit(SIGNED_IN);
+  await walkDetails();
   await walkSettings();
   await walkSecondFactor();
   await walkRevoke(key);
-  await page.goto(`${server.url}/dashboard/new`);
   await walkPayloads();
   await walkLinks();
   await walkIdle();

@@ -217,7 +217,7 @@ class Fake:
         return self.send(h, 200, body, [("ETag", '"4"'), ("Retry-After", "60")])
 
     def content_of(self, h, rid, key):
-        data = SMALL if key == "a small.csv" else LOG if key == KEY else b"hi\n"
+        data = SMALL if key == "a small.csv" else LOG if key == KEY or rid[0] == "3" else b"hi\n"
         if rid == "2004":
             return self.redirect(h, "http://127.0.0.2:%d/storage/x" % self.port)
         if rid == "1005":
