@@ -168,7 +168,14 @@ static status warn(struct diff *diff, struct arena *arena, const char *code,
     return arena_check(arena, err);
 }
 
-/* What one row tells by itself: a dirty tree, a set limit. */
+/* As a warning for programs, and as a note for readers. */
+static status tell(struct collector *c, const struct diff_note *note, const struct error *text)
+{
+    TRY(warn(c->diff, c->arena, note->code, text, c->err));
+    return diff_notes_add(c->notes, note, c->row, c->err);
+}
+
+/* What one row tells by itself: a dirty tree, a set limit, an end that nobody recorded. */
 static status warn_about_row(struct collector *c)
 {
     struct error text;
@@ -178,9 +185,16 @@ static status warn_about_row(struct collector *c)
         (void)error_set(&text, ST_INVALID,
                         "run '%.*s': the working tree had changes that no commit records",
                         SLICE_ARG(slice_sub(c->row->run_id, 0, 60)));
-        TRY(warn(c->diff, c->arena, "dirty_tree", &text, c->err));
         const struct diff_note note = {.code = "dirty_tree"};
-        TRY(diff_notes_add(c->notes, &note, c->row, c->err));
+        TRY(tell(c, &note, &text));
+    }
+    if (c->row->status_assumed) {
+        (void)error_set(
+            &text, ST_INVALID,
+            "run '%.*s': whether it completed is not recorded; it is taken as completed",
+            SLICE_ARG(slice_sub(c->row->run_id, 0, 60)));
+        const struct diff_note note = {.code = "status_unknown"};
+        TRY(tell(c, &note, &text));
     }
     if (limit && limit->kind != FIELD_NULL) {
         (void)error_set(
@@ -188,9 +202,8 @@ static status warn_about_row(struct collector *c)
             "run '%.*s', task '%.*s': only a part of the test set was scored (limit %.*s)",
             SLICE_ARG(slice_sub(c->row->run_id, 0, 60)), SLICE_ARG(slice_sub(c->row->task, 0, 60)),
             SLICE_ARG(slice_sub(limit->text, 0, 20)));
-        TRY(warn(c->diff, c->arena, "limit_used", &text, c->err));
         const struct diff_note note = {.code = "limit_used", .detail = limit->text};
-        TRY(diff_notes_add(c->notes, &note, c->row, c->err));
+        TRY(tell(c, &note, &text));
     }
     return ST_OK;
 }
@@ -204,11 +217,10 @@ static status warn_about_failed(struct collector *c)
                     "task '%.*s': %zu of %zu runs did not complete and do not count",
                     SLICE_ARG(slice_sub(c->task->task, 0, 60)), c->task->failed_count,
                     c->task->failed_count + c->task->run_count);
-    TRY(warn(c->diff, c->arena, "failed_runs", &text, c->err));
     const struct diff_note note = {.code = "failed_runs",
                                    .failed = c->task->failed_count,
                                    .seen = c->task->failed_count + c->task->run_count};
-    return diff_notes_add(c->notes, &note, c->row, c->err);
+    return tell(c, &note, &text);
 }
 
 /* rows[0..count) are one line, in order of time. */

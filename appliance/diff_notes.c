@@ -116,8 +116,11 @@ void diff_note_put(struct buf *buf, const struct diff_note *note, enum lang lang
     }
     put_runs(buf, note, lang);
     if (strcmp(note->code, "limit_used") != 0) {
+        bool dirty = strcmp(note->code, "dirty_tree") == 0;
         buf_put_str(buf, colon);
-        buf_put_str(buf, tr(lang, N_("the working tree had changes that no commit records")));
+        buf_put_str(buf, tr(lang, dirty ? N_("the working tree had changes that no commit records")
+                                        : N_("no state is recorded, taken as "
+                                             "completed")));
         return;
     }
     buf_put_str(buf, comma);

@@ -56,6 +56,8 @@ struct ledger_row {
     slice source_path;
     slice source_sha256; /* 64 hex digits */
     slice note;          /* transformation of the value, empty when there was none */
+    bool status_assumed; /* the log does not tell how the run ended: taken as completed, and said
+                            wherever runs are compared; null in JSON */
     bool is_new;         /* of the addition that a project is judging; not written */
     uint32_t round;      /* 1.. within its task and lineage; 0 = does not count (failed) */
 };

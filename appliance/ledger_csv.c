@@ -123,7 +123,8 @@ static void put_row(struct buf *out, const struct columns *columns, const struct
         buf_printf(out, "%lld", (long long)row->n);
     buf_printf(out, ",%s,%s,%s,%u,",
                row->direction == DIRECTION_UNKNOWN ? "" : run_direction_name(row->direction),
-               run_status_name(row->status), run_split_name(row->split), row->round);
+               row->status_assumed ? "unknown" : run_status_name(row->status),
+               run_split_name(row->split), row->round);
     put_text(out, row->source_path);
     buf_put_byte(out, ',');
     put_text(out, row->source_sha256);

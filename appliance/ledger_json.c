@@ -70,7 +70,10 @@ void ledger_row_json(struct json_out *w, const struct ledger_row *row)
     key_text(w, "direction",
              row->direction == DIRECTION_UNKNOWN ? S("")
                                                  : slice_of(run_direction_name(row->direction)));
-    json_key_str(w, "status", slice_of(run_status_name(row->status)));
+    if (row->status_assumed)
+        json_key_null(w, "status");
+    else
+        json_key_str(w, "status", slice_of(run_status_name(row->status)));
     json_key_str(w, "split", slice_of(run_split_name(row->split)));
     fields_json(w, "protocol", &row->protocol);
     fields_json(w, "settings", &row->settings);
@@ -189,6 +192,7 @@ static status read_names(const struct row_text *text, struct ledger_row *row, st
         return error_set(err, ST_INVALID, "'direction': '%.*s' is not higher or lower",
                          SLICE_ARG(slice_sub(text->direction, 0, 64)));
     row->status = (enum run_status)status_index;
+    row->status_assumed = text->status.len == 0;
     row->split = (enum run_split)split_index;
     row->direction = (enum run_direction)direction_index;
     return ST_OK;

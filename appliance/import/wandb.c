@@ -189,6 +189,7 @@ static status add_row(struct wandb *r, const struct score *score)
     row->status = state;
     if (!told)
         row->note = import_copy(r->import, S("state not exported, taken as finished"));
+    row->status_assumed = !told;
     return ledger_assign_roles(row, score->fields, r->import->options, r->import->ledger->arena,
                                r->err);
 }

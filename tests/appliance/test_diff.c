@@ -13,7 +13,7 @@ static struct ledger_row *run(struct import_fixture *f, const char *json_protoco
     (void)snprintf(text, sizeof text,
                    "{\"run_id\":\"r%d\",\"time\":\"2026-01-01T00:%02d:00Z\",\"system\":\"s\","
                    "\"task\":\"t\",\"metric\":\"acc\",\"value\":0.5,\"n\":100,\"stderr\":0.05,"
-                   "\"protocol\":%s,\"settings\":{\"lr\":%d}}\n",
+                   "\"status\":\"completed\",\"protocol\":%s,\"settings\":{\"lr\":%d}}\n",
                    minute, minute, json_protocol, minute);
     minute++;
     ck_ok(ledger_read_jsonl(&f->ledger, slice_of(text), &err));
@@ -113,6 +113,22 @@ START_TEST(failed_run_is_counted_and_not_compared)
 }
 END_TEST
 
-TEST_MAIN("diff", changed_harness_breaks_comparability_at_the_run_that_changed,
+START_TEST(an_end_that_nobody_recorded_is_said)
+{
+    struct import_fixture f;
+    fixture_begin(&f);
+    (void)run(&f, "{}");
+    run(&f, "{}")->status_assumed = true; /* counts, but not silently */
+    const struct diff *diff = compare(&f);
+    ck_assert(diff->comparable);
+    ck_assert_uint_eq(diff->tasks[0].run_count, 2);
+    ck_assert_uint_eq(diff->warning_count, 1);
+    ck_assert_str_eq(diff->warnings[0].code, "status_unknown");
+    fixture_end(&f);
+}
+END_TEST
+
+TEST_MAIN("diff", an_end_that_nobody_recorded_is_said,
+          changed_harness_breaks_comparability_at_the_run_that_changed,
           settings_may_change_and_stay_comparable, absent_field_is_unknown_and_not_unchanged,
           used_limit_breaks_and_is_warned_about, failed_run_is_counted_and_not_compared)

@@ -12,8 +12,9 @@ static void row(const char *run, int minute, const char *task, const char *rest)
     (void)snprintf(text, sizeof text,
                    "{\"run_id\":\"%s\",\"time\":\"2026-01-01T00:%02d:00Z\",\"system\":\"s\","
                    "\"task\":\"%s\",\"metric\":\"acc\",\"value\":0.5,\"source\":{\"path\":\"p\","
-                   "\"sha256\":\"ab\"},%s}\n",
-                   run, minute, task, rest);
+                   "\"sha256\":\"ab\"},%s%s}\n",
+                   run, minute, task, strstr(rest, "status") ? "" : "\"status\":\"completed\",",
+                   rest);
     ck_ok(ledger_read_jsonl(&f.ledger, slice_of(text), &err));
 }
 
@@ -86,6 +87,17 @@ START_TEST(a_dirty_tree_and_failed_runs_have_their_own_lines)
 }
 END_TEST
 
+START_TEST(a_row_without_status_counts_and_is_said)
+{
+    fixture_begin(&f);
+    row("a", 1, "t", "\"status\":null,\"protocol\":{}");
+    const struct diff *diff = compared();
+    ck_assert_uint_eq(diff->tasks[0].run_count, 1);
+    check_note(diff, 0, LANG_EN, "run 'a': no state is recorded, taken as completed");
+    fixture_end(&f);
+}
+END_TEST
+
 START_TEST(counts_go_on_where_the_list_of_warnings_ends)
 {
     fixture_begin(&f);
@@ -104,4 +116,4 @@ END_TEST
 TEST_MAIN("diff_notes", runs_and_tasks_are_counted_once,
           one_and_two_runs_are_named_and_limits_kept_apart,
           a_dirty_tree_and_failed_runs_have_their_own_lines,
-          counts_go_on_where_the_list_of_warnings_ends)
+          a_row_without_status_counts_and_is_said, counts_go_on_where_the_list_of_warnings_ends)

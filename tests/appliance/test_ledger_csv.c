@@ -27,7 +27,7 @@ START_TEST(every_field_has_a_column_and_formulas_are_text)
              "run_id,time,lineage,system,task,metric,value,stderr,n,direction,status,split,round,"
              "source_path,source_sha256,protocol.limit,protocol.n-shot,protocol.prompt,settings.lr"
              "\r\n"
-             "\"'=cmd()\",2026-01-01T00:00:00Z,s,s,\"a,b\",m,-0.5,,,,completed,unknown,1,,,null,,"
+             "\"'=cmd()\",2026-01-01T00:00:00Z,s,s,\"a,b\",m,-0.5,,,,unknown,unknown,1,,,null,,"
              "\"x\"\"y\",\r\n"
              "r2,2026-01-02T00:00:00Z,s,s,\"a,b\",m,,,,,failed,unknown,0,,,,-5,,0.1\r\n");
     arena_finish(&arena);

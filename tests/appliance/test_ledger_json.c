@@ -55,4 +55,25 @@ START_TEST(errors_name_line_and_member)
 }
 END_TEST
 
-TEST_MAIN("ledger_json", a_ledger_reads_back_to_the_same_lines, errors_name_line_and_member)
+START_TEST(a_row_without_status_stays_without_one)
+{
+    struct import_fixture f;
+    struct error err = {0};
+    struct buf out;
+    fixture_begin(&f);
+    ck_ok(ledger_read_jsonl(&f.ledger,
+                            S("{\"run_id\":\"r\",\"time\":\"2026-01-01\",\"system\":\"s\",\"task\":"
+                              "\"t\",\"metric\":\"m\",\"value\":1}\n"),
+                            &err));
+    fixture_finish(&f);
+    ck_assert(f.ledger.rows[0].status_assumed);
+    ck_assert_uint_eq(f.ledger.rows[0].round, 1); /* it counts */
+    buf_init_arena(&out, &f.arena, 10000);
+    ledger_write_jsonl(&f.ledger, &out);
+    ck_assert(slice_find(buf_slice(&out), S("\"status\":null"), NULL));
+    fixture_end(&f);
+}
+END_TEST
+
+TEST_MAIN("ledger_json", a_row_without_status_stays_without_one,
+          a_ledger_reads_back_to_the_same_lines, errors_name_line_and_member)
