@@ -10,3 +10,9 @@ powercut-short: all $(POWERCUT)/record.so $(POWERCUT)/replay  ## power cuts at t
 powercut: all $(POWERCUT)/record.so $(POWERCUT)/replay  ## the whole trace: more than 10,000 different disks
 	@timeout 7200 python3 tests/hold/powercut.py full
 .PHONY: powercut powercut-short
+BLOCKCUT := $(B)/tests/hold/blockcut
+$(BLOCKCUT)/disk: $(BLOCKCUT)/disk.o ; $(LINK)
+$(BLOCKCUT)/look: $(BLOCKCUT)/look.o $(POWERCUT)/judge.o $(POWERCUT)/model.o $(STORAGE) $(BASE) ; $(LINK)
+blockcut: all $(BLOCKCUT)/disk $(BLOCKCUT)/look  ## CUTS (10) power cuts each of the disk under ext4, xfs, btrfs; needs root, loop, FUSE
+	@timeout 10800 python3 tests/hold/blockcut.py $(or $(CUTS),10)
+.PHONY: blockcut

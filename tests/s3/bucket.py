@@ -19,7 +19,7 @@ if not os.path.isdir(os.path.join(S3, "node_modules")):
     got = subprocess.run(["npm", "ci", "--prefix", S3, "--no-audit", "--no-fund"], capture_output=True)
     if got.returncode:
         print("SKIPPED: npm cannot install AWS's signer (no node, or no registry)")
-        sys.exit(0)
+        sys.exit(77)
 work = tempfile.TemporaryDirectory(prefix="sleuth-s3-")
 DATA = os.path.join(work.name, "data")
 gate = key = None  # set by begin

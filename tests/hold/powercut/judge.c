@@ -68,18 +68,8 @@ static int by_position(const void *a, const void *b)
     return x->position < y->position ? -1 : x->position > y->position;
 }
 
-void acks_load(const char *path, const struct trace *trace, struct acks *ret)
+static void acks_place(const struct trace *trace, struct acks *ret)
 {
-    struct arena arena;
-    struct error err;
-    slice text, line;
-    arena_init(&arena, 64 << 20);
-    if (file_read(path, 32 << 20, &arena, &text, &err) != ST_OK)
-        stop("acknowledgements", err.text);
-    *ret = (struct acks){.rows = calloc(text.len / 4 + 1, sizeof *ret->rows)};
-    while (slice_split(&text, '\n', &line))
-        if (line.len)
-            ack_read(line, &ret->rows[ret->count++]);
     for (size_t i = 0; i < trace->count; i++) {
         uint64_t request;
         if (trace->events[i].kind != EVENT_ANSWER ||
@@ -93,6 +83,22 @@ void acks_load(const char *path, const struct trace *trace, struct acks *ret)
         if (ret->rows[k].position == 0)
             stop("no answer in the trace acknowledges", ret->rows[k].id);
     qsort(ret->rows, ret->count, sizeof *ret->rows, by_position);
+}
+
+void acks_load(const char *path, const struct trace *trace, struct acks *ret)
+{
+    struct arena arena;
+    struct error err;
+    slice text, line;
+    arena_init(&arena, 64 << 20);
+    if (file_read(path, 32 << 20, &arena, &text, &err) != ST_OK)
+        stop("acknowledgements", err.text);
+    *ret = (struct acks){.rows = calloc(text.len / 4 + 1, sizeof *ret->rows)};
+    while (slice_split(&text, '\n', &line))
+        if (line.len)
+            ack_read(line, &ret->rows[ret->count++]);
+    if (trace)
+        acks_place(trace, ret);
     arena_finish(&arena);
 }
 

@@ -29,7 +29,7 @@ struct acks {
     size_t count;
 };
 /* Lines "REQUEST KIND ID [SHA256]" of the driver, placed by the answers in the trace. Exits when
- * one of them was never answered. */
+ * one of them was never answered. Without a trace (NULL) they stay in their order. */
 void acks_load(const char *path, const struct trace *trace, struct acks *ret);
 
 struct verdict {
