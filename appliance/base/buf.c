@@ -2,6 +2,7 @@
 #include "base/buf.h"
 
 #include "base/checked.h"
+#include "base/decimal.h"
 
 #include <assert.h>
 #include <math.h>
@@ -97,16 +98,22 @@ void buf_put_str(struct buf *buf, const char *text)
 
 void buf_printf(struct buf *buf, const char *format, ...)
 {
+    enum { FIRST_TRY = 64 }; /* most of what is printed fits, and is printed once */
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    char *at = buf_reserve(buf, FIRST_TRY);
+    int len = vsnprintf(at, at ? buf->cap - buf->len : 0, format, args);
     va_end(args);
     assert(len >= 0);
-    char *at = buf_reserve(buf, (size_t)len + 1); /* vsnprintf writes a NUL, which is not kept */
-    if (at) {
-        (void)vsnprintf(at, (size_t)len + 1, format, again);
+    if (at && (size_t)len < buf->cap - buf->len) { /* with its NUL, which is not kept */
         buf->len += (size_t)len;
+    } else {
+        at = buf_reserve(buf, (size_t)len + 1);
+        if (at) {
+            (void)vsnprintf(at, (size_t)len + 1, format, again);
+            buf->len += (size_t)len;
+        }
     }
     va_end(again);
 }
@@ -160,13 +167,16 @@ static void put_json_control(struct buf *buf, unsigned char byte)
         buf_printf(buf, "\\u%04x", byte);
 }
 
+/* Bytes that do not stand for themselves in a JSON string. */
+static const bool special[256] = {
+    [0 ... 0x1F] = true, ['"'] = true, ['\\'] = true, [0x7F ... 0xFF] = true};
+
 void buf_put_json(struct buf *buf, slice text)
 {
     buf_put_byte(buf, '"');
     while (text.len) {
         size_t plain = 0; /* printable ASCII that needs no escape */
-        while (plain < text.len && text.ptr[plain] >= ' ' && text.ptr[plain] != '"' &&
-               text.ptr[plain] != '\\' && text.ptr[plain] != 0x7F)
+        while (plain < text.len && !special[(unsigned char)text.ptr[plain]])
             plain++;
         buf_put(buf, slice_sub(text, 0, plain));
         text = slice_from(text, plain);
@@ -189,22 +199,17 @@ void buf_put_json(struct buf *buf, slice text)
 
 void buf_put_f64(struct buf *buf, double value)
 {
-    if (!isfinite(value)) {
+    char text[DECIMAL_TEXT_MAX];
+    if (isfinite(value))
+        buf_put(buf, slice_make(text, decimal_f64(value, text)));
+    else
         buf_put(buf, S("null"));
-        return;
-    }
-    if (fabs(value) < 1e15 && value == floor(value)) { /* integers, the common case */
-        buf_printf(buf, "%.1f", value);
-        return;
-    }
-    char text[40];
-    for (int digits = 15; digits <= 17; digits++) {
-        int len = snprintf(text, sizeof text, "%.*g", digits, value);
-        double back;
-        if (slice_to_f64(slice_make(text, (size_t)len), &back) && back == value)
-            break;
-    }
-    buf_put_str(buf, text);
+}
+
+void buf_put_u64(struct buf *buf, uint64_t value)
+{
+    char text[DECIMAL_TEXT_MAX];
+    buf_put(buf, slice_make(text, decimal_u64(value, text)));
 }
 
 slice buf_slice(const struct buf *buf)

@@ -34,6 +34,8 @@ void buf_put_f64(
     struct buf *buf,
     double value); /* shortest decimal that reads back equal; NaN and infinity as null */
 
+void buf_put_u64(struct buf *buf, uint64_t value); /* decimal */
+
 slice buf_slice(const struct buf *buf); /* borrowed until the next write */
 /* Room for `bytes` more at the end, or NULL; follow with buf_grew. */
 char *buf_reserve(struct buf *buf, size_t bytes);

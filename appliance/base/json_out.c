@@ -86,7 +86,7 @@ void json_str(struct json_out *w, slice text)
 void json_u64(struct json_out *w, uint64_t value)
 {
     before(w);
-    buf_printf(w->buf, "%llu", (unsigned long long)value);
+    buf_put_u64(w->buf, value);
 }
 
 void json_i64(struct json_out *w, int64_t value)
