@@ -1,7 +1,8 @@
 /* Results that were paid for once: by user and hash of the input, bounded in bytes and in time.
  *
- * cache_due holds the entries in order of expiry, so that making room touches nothing else; table
- * due leads the sweep to them like to everything that expires. */
+ * An entry says that the input was paid for, until it expires; its body is the answer, if there is
+ * room for it. cache_due holds the entries that have a body in order of expiry, so that making room
+ * touches nothing else; table due leads the sweep to them like to everything that expires. */
 #include "storage/internal.h"
 
 #include <assert.h>
@@ -33,17 +34,36 @@ status store_cache_get(struct store_txn *txn, uint64_t user_id, const struct cry
     return ST_OK;
 }
 
-status cache_remove(struct store_txn *txn, const struct store_cache_entry *entry)
+/* Takes the body of an entry in (+1) or out (-1) of order and sum. */
+static status body_move(struct store_txn *txn, const struct store_cache_entry *entry, int step)
 {
-    struct key key = cache_key(entry->user_id, entry->hash), order = cache_due_key(entry);
-    TRY(row_del(txn, TABLE_CACHE, &key));
-    TRY(row_del(txn, TABLE_CACHE_DUE, &order));
-    TRY(due_move(txn, TABLE_CACHE, &key, entry->expires_ms, 0));
-    TRY(meta_add(txn, "cache.count", -1));
-    return meta_add(txn, "cache.bytes", -(int64_t)entry->body.len);
+    if (entry->body.len == 0)
+        return txn->failed;
+    struct key order = cache_due_key(entry);
+    TRY(meta_add(txn, "cache.bytes", step * (int64_t)entry->body.len));
+    if (step < 0)
+        return row_del(txn, TABLE_CACHE_DUE, &order);
+    return row_put(txn, TABLE_CACHE_DUE, &order, &(struct store_ref){0});
 }
 
-/* Removes what expires first until `need` more bytes fit. */
+status cache_remove(struct store_txn *txn, const struct store_cache_entry *entry)
+{
+    struct key key = cache_key(entry->user_id, entry->hash);
+    TRY(row_del(txn, TABLE_CACHE, &key));
+    TRY(body_move(txn, entry, -1));
+    return due_move(txn, TABLE_CACHE, &key, entry->expires_ms, 0);
+}
+
+/* The answer goes, that it was paid for stays. */
+static status body_drop(struct store_txn *txn, struct store_cache_entry *entry)
+{
+    struct key key = cache_key(entry->user_id, entry->hash);
+    TRY(body_move(txn, entry, -1));
+    entry->body = (slice){"", 0};
+    return row_put(txn, TABLE_CACHE, &key, entry);
+}
+
+/* Drops the bodies that expire first until `need` more bytes fit. */
 static status evict(struct store_txn *txn, uint64_t need, uint64_t bytes_max)
 {
     struct walk walk;
@@ -57,7 +77,7 @@ static status evict(struct store_txn *txn, uint64_t need, uint64_t bytes_max)
         struct arena_mark mark = arena_mark(&txn->scratch);
         status rc = row_get(txn, TABLE_CACHE, &key, &txn->scratch, &entry);
         if (rc == ST_OK)
-            rc = cache_remove(txn, &entry);
+            rc = body_drop(txn, &entry);
         arena_rewind(&txn->scratch, mark);
         if (rc == ST_NOT_FOUND)
             (void)txn_fail(txn, ST_CORRUPT,
@@ -67,26 +87,32 @@ static status evict(struct store_txn *txn, uint64_t need, uint64_t bytes_max)
     return txn->failed;
 }
 
+static status replace(struct store_txn *txn, const struct key *key,
+                      const struct store_cache_entry *entry)
+{
+    struct store_cache_entry old;
+    TRY(row_get(txn, TABLE_CACHE, key, &txn->scratch, &old));
+    TRY(cache_remove(txn, &old));
+    return row_add(txn, TABLE_CACHE, key, entry);
+}
+
 status store_cache_put(struct store_txn *txn, const struct store_cache_entry *entry,
                        uint64_t bytes_max)
 {
-    struct store_cache_entry old;
+    struct store_cache_entry row = *entry;
     assert(entry->hash.len == CRYPT_HASH_BYTES);
     assert(entry->expires_ms > 0);
-    struct key key = cache_key(entry->user_id, entry->hash), order = cache_due_key(entry);
-    if (entry->body.len > bytes_max)
-        return ST_OK; /* would only push out everything else */
-    status rc = row_get(txn, TABLE_CACHE, &key, &txn->scratch, &old);
-    if (rc == ST_OK)
-        rc = cache_remove(txn, &old);
-    if (rc != ST_OK && rc != ST_NOT_FOUND)
-        return rc;
-    TRY(evict(txn, entry->body.len, bytes_max));
-    TRY(row_add(txn, TABLE_CACHE, &key, entry));
-    TRY(row_put(txn, TABLE_CACHE_DUE, &order, &(struct store_ref){0}));
-    TRY(due_move(txn, TABLE_CACHE, &key, 0, entry->expires_ms));
-    TRY(meta_add(txn, "cache.count", 1));
-    return meta_add(txn, "cache.bytes", (int64_t)entry->body.len);
+    struct key key = cache_key(entry->user_id, entry->hash);
+    if (row.body.len > bytes_max)
+        row.body = (slice){"", 0}; /* would only push out everything else */
+    status rc = row_add(txn, TABLE_CACHE, &key, &row);
+    if (rc == ST_CONFLICT)
+        rc = replace(txn, &key, &row);
+    TRY(rc);
+    if (row.body.len)
+        TRY(evict(txn, row.body.len, bytes_max));
+    TRY(body_move(txn, &row, +1));
+    return due_move(txn, TABLE_CACHE, &key, 0, row.expires_ms);
 }
 
 status store_cache_forget(struct store_txn *txn, uint64_t user_id, slice hash)
@@ -99,8 +125,27 @@ status store_cache_forget(struct store_txn *txn, uint64_t user_id, slice hash)
     if (rc == ST_NOT_FOUND)
         return ST_OK;
     TRY(rc);
-    entry.body = (slice){"", 0};
-    return store_cache_put(txn, &entry, UINT64_MAX);
+    return entry.body.len ? body_drop(txn, &entry) : ST_OK;
+}
+
+status cache_order_bodies(struct store_txn *txn)
+{
+    struct key counter = key_of_bytes(S("cache.count"));
+    struct walk walk;
+    for (walk_begin(&walk, txn, TABLE_CACHE, NULL); walk_next(&walk);) {
+        struct store_cache_entry entry;
+        struct arena_mark mark = arena_mark(&txn->scratch);
+        enum status_code rc = walk_row(&walk, &txn->scratch, &entry);
+        struct key order = rc == ST_OK ? cache_due_key(&entry) : (struct key){0};
+        if (rc == ST_OK && entry.body.len == 0)
+            rc = row_del(txn, TABLE_CACHE_DUE, &order);
+        arena_rewind(&txn->scratch, mark);
+        if (rc != ST_OK && rc != ST_NOT_FOUND)
+            break;
+    }
+    walk_end(&walk);
+    status rc = row_del(txn, TABLE_META, &counter);
+    return rc == ST_NOT_FOUND ? txn->failed : rc;
 }
 
 static struct key user_prefix(uint64_t user_id)
@@ -135,7 +180,11 @@ status store_cache_clear(struct store_txn *txn, uint64_t user_id, uint64_t *ret_
 
 status store_cache_size(struct store_txn *txn, uint64_t *ret_count, uint64_t *ret_bytes)
 {
-    TRY(meta_get(txn, "cache.count", ret_count));
+    MDB_stat stat;
+    TRY(txn->failed);
+    TRY(txn_mdb(txn, mdb_stat(txn->mdb, txn->store->dbi[TABLE_CACHE], &stat), "count",
+                TABLE_CACHE));
+    *ret_count = stat.ms_entries;
     return meta_get(txn, "cache.bytes", ret_bytes);
 }
 

@@ -93,7 +93,7 @@ enum {
     STORE_MAGIC = 0x53544f52,
     TXN_MAGIC = 0x5354584e,
     READER_MAGIC = 0x53545244,
-    STORE_SCHEMA = 2,
+    STORE_SCHEMA = 3,
     KEY_EPOCH = 1,               /* first byte of every value: which key protects it */
     SCRATCH_BYTES_MAX = 64 << 20 /* decoded rows of one operation */
 };
@@ -250,6 +250,7 @@ void lookup_hash(const struct store *store, slice text, struct crypt_hash *ret);
 status session_remove(struct store_txn *txn, const struct store_session *session);
 status reservation_remove(struct store_txn *txn, const struct store_reservation *row);
 status cache_remove(struct store_txn *txn, const struct store_cache_entry *entry);
+status cache_order_bodies(struct store_txn *txn); /* migration 2 → 3 */
 status job_remove(struct store_txn *txn, const struct store_job *job);
 status job_expire(struct store_txn *txn, const struct key *key, int64_t now_ms);
 status event_expire(struct store_txn *txn, const struct key *key);
@@ -264,7 +265,7 @@ status owned_remove(struct store_txn *txn, enum table_id table, uint64_t user_id
  * go on, and up to the newest. */
 status migrate_schema(struct store_txn *txn, uint64_t *ret, struct error *err);
 status migrate_run(struct store_txn *txn, uint64_t schema, struct error *err);
-/* The backup before it: DATA/backups/before-schema-2-txn-57.backup; one that is there is enough. */
+/* The backup before it: DATA/backups/before-schema-3-txn-57.backup; one that is there is enough. */
 status migrate_backup(struct store *store, const struct store_options *options, uint64_t schema,
                       struct error *err);
 /* env.c: fsync of a directory */

@@ -97,7 +97,8 @@ status store_settle(struct store_txn *txn, slice id, const struct store_spend *s
 /* ST_NOT_FOUND when missing or expired at now_ms. */
 status store_cache_get(struct store_txn *txn, uint64_t user_id, const struct crypt_hash *hash,
                        int64_t now_ms, struct arena *arena, struct store_cache_entry *ret);
-/* Evicts what expires first until all bodies together take at most bytes_max. */
+/* Drops the bodies that expire first until all together take at most bytes_max; a larger one is not
+ * kept at all. That it was paid for stays in either case. */
 status store_cache_put(struct store_txn *txn, const struct store_cache_entry *entry,
                        uint64_t bytes_max);
 /* Of one user, or of everybody with user_id 0. */

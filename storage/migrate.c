@@ -24,8 +24,15 @@ static status name_the_store(struct store_txn *txn)
     return store_setting_put(txn, S("instance"), store_id_make(id, "ins", clock_wall_ms()));
 }
 
+/* 2 → 3: only cached results that have a body are in the order in which room is made; how many
+ * there are is no longer a counter of its own. */
+static status order_cached_bodies(struct store_txn *txn)
+{
+    return cache_order_bodies(txn);
+}
+
 /* steps[i] goes from schema i + 1 to i + 2; a new store takes them all. */
-static migrate_step *const steps[] = {name_the_store};
+static migrate_step *const steps[] = {name_the_store, order_cached_bodies};
 _Static_assert(ARRAY_COUNT(steps) == STORE_SCHEMA - 1, "one step per schema after the first");
 
 status migrate_schema(struct store_txn *txn, uint64_t *ret, struct error *err)

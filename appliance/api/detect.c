@@ -69,10 +69,15 @@ static status read_input(struct call *call, struct detect_call *in, struct error
     return ST_OK;
 }
 
-static status answer_from_cache(struct call *call, struct detect_call *in,
-                                const struct store_cache_entry *entry, struct error *err)
+/* ST_NOT_FOUND: it was not paid for this month. */
+static status ask_cache(struct call *call, struct detect_call *in, struct error *err)
 {
-    TRY(detect_cache_take(call, in, entry, err));
+    struct store_cache_entry entry;
+    if (in->format->render || !in->input.use_cache)
+        return detect_cache_find(call, in, &entry);
+    TRY(detect_cache_answer(call, in, err));
+    if (in->body.len == 0)
+        return ST_OK;
     call->cached = true;
     call_skip_to_reply(call);
     return ST_OK;
@@ -96,7 +101,6 @@ static status order_begin(struct call *call, struct detect_call *in, struct erro
 
 static status detect_check(struct call *call, struct error *err)
 {
-    struct store_cache_entry entry;
     struct detect_call *in = call_state(call, sizeof *in);
     if (!in)
         return arena_check(&call->arena, err);
@@ -110,9 +114,9 @@ static status detect_check(struct call *call, struct error *err)
     TRY(read_input(call, in, err));
     if (in->input.validate_only)
         return ST_OK;
-    status rc = detect_cache_find(call, in, &entry);
-    if (rc == ST_OK && entry.body.len && !in->format->render && in->input.use_cache)
-        return answer_from_cache(call, in, &entry, err);
+    status rc = ask_cache(call, in, err);
+    if (call->skip_to_reply)
+        return rc;
     if (rc == ST_NOT_FOUND) /* what was billed may be had again: too long to keep, other format */
         rc = rate_check_quota(call, err);
     if (rc != ST_OK)

@@ -17,7 +17,9 @@
 enum {
     WORK_ARENA_MIN = 64 << 20,
     CACHE_BODY_MAX = 1 << 20, /* longer answers are computed again, and not billed again */
+    EXPIRY_SPREAD = 1000,     /* entries of a month expire within 45 minutes after it */
 };
+#define MONTH_MS_MAX ((int64_t)31 * 86400000)
 
 /* --- hooks --- */
 
@@ -49,22 +51,49 @@ status detect_cache_find(struct call *call, const struct detect_call *in,
     return ret->month == store_month(call->now_ms) ? ST_OK : ST_NOT_FOUND;
 }
 
+/* The answer stands in the history, once; the cache holds those that are not kept there. */
+static status cached_body(struct call *call, const struct store_cache_entry *entry, slice *ret)
+{
+    struct store_analysis row;
+    int64_t ttl_ms = (int64_t)call->app->config->cache_ttl_hours * 3600000;
+    *ret = entry->body;
+    if (ttl_ms && call->now_ms - entry->created_ms >= ttl_ms)
+        *ret = S("");
+    else if (entry->body.len == 0 && entry->object.len) {
+        status rc =
+            store_analysis_get(call->txn, entry->user_id, entry->object, &call->arena, &row);
+        if (rc != ST_OK)
+            return rc == ST_NOT_FOUND ? ST_OK : rc;
+        *ret = row.report;
+    }
+    return ST_OK;
+}
+
 /* The mark stands behind everything that users could write. */
-status detect_cache_take(struct call *call, struct detect_call *in,
-                         const struct store_cache_entry *entry, struct error *err)
+static status mark_cached(struct call *call, slice body, slice *ret, struct error *err)
 {
     static const slice mark = SLICE_INIT("\"from_cache\":false");
     struct buf out;
-    size_t at = entry->body.len - mark.len;
-    while (at > 0 && !slice_has_prefix(slice_from(entry->body, at), mark))
+    size_t at = body.len - mark.len;
+    while (at > 0 && !slice_has_prefix(slice_from(body, at), mark))
         at--;
-    buf_init_arena(&out, &call->arena, entry->body.len + 1);
-    buf_put(&out, slice_sub(entry->body, 0, at));
+    buf_init_arena(&out, &call->arena, body.len + 1);
+    buf_put(&out, slice_sub(body, 0, at));
     buf_put_str(&out, "\"from_cache\":true");
-    buf_put(&out, slice_from(entry->body, at + mark.len));
+    buf_put(&out, slice_from(body, at + mark.len));
     TRY(buf_check(&out, err));
-    in->body = buf_slice(&out);
+    *ret = buf_slice(&out);
     return ST_OK;
+}
+
+status detect_cache_answer(struct call *call, struct detect_call *in, struct error *err)
+{
+    struct store_cache_entry entry;
+    slice body;
+    in->body = S("");
+    TRY(detect_cache_find(call, in, &entry));
+    TRY(cached_body(call, &entry, &body));
+    return body.len ? mark_cached(call, body, &in->body, err) : ST_OK;
 }
 
 /* --- work --- */
@@ -215,16 +244,25 @@ status detect_compute(struct call *call, struct detect_call *in, const struct de
 
 /* --- apply --- */
 
+/* Entries expire after the month that they were paid for, the later the later they came: then new
+ * ones are neighbours in the order of expiry, and a batch of them writes one page of it. */
+static int64_t expiry(int64_t now_ms)
+{
+    int64_t month_end = time_next_month_start(now_ms);
+    return month_end + (now_ms - (month_end - MONTH_MS_MAX)) / EXPIRY_SPREAD;
+}
+
 static status remember(struct call *call, const struct detect_call *in)
 {
+    bool kept = in->input.store && call->user;
     const struct store_cache_entry entry = {
         .user_id = call->user->id,
         .hash = slice_make(in->cache_hash.bytes, CRYPT_HASH_BYTES),
-        .object = slice_of(in->id),
+        .object = in->body.len > CACHE_BODY_MAX ? S("") : slice_of(in->id),
         .month = store_month(call->now_ms),
-        .body = in->body.len <= CACHE_BODY_MAX ? in->body : S(""),
+        .body = kept || in->body.len > CACHE_BODY_MAX ? S("") : in->body,
         .created_ms = call->now_ms,
-        .expires_ms = time_next_month_start(call->now_ms),
+        .expires_ms = expiry(call->now_ms),
     };
     return store_cache_put(call->txn, &entry, (uint64_t)call->app->config->cache_max_mib << 20);
 }

@@ -45,9 +45,9 @@ struct detect_hooks detect_call_hooks(struct call *call);
  * input. ST_NOT_FOUND also for anonymous calls. */
 status detect_cache_find(struct call *call, const struct detect_call *in,
                          struct store_cache_entry *ret);
-/* in->body = the stored answer, marked as such. */
-status detect_cache_take(struct call *call, struct detect_call *in,
-                         const struct store_cache_entry *entry, struct error *err);
+/* The same, and in->body = its answer, marked as such; empty when that is gone, too old or too
+ * long: then it is computed again, and not billed again. */
+status detect_cache_answer(struct call *call, struct detect_call *in, struct error *err);
 
 /* Work: panel, analysis, body. Memory beside the call's: about 64 MiB + 4 x the log. */
 status detect_compute(struct call *call, struct detect_call *in, const struct detect_hooks *hooks,

@@ -86,7 +86,6 @@ static status item_compute(struct job_run *run, const struct json *tree, struct 
     struct detect_hooks hooks = job_run_hooks(run);
     struct call *call = run->call;
     struct detect_call *in = arena_alloc(&call->arena, sizeof *in);
-    struct store_cache_entry entry;
     if (!in)
         return arena_check(&call->arena, err);
     hooks.progress = NULL; /* the batch counts its items */
@@ -97,11 +96,11 @@ static status item_compute(struct job_run *run, const struct json *tree, struct 
     detect_input_hash(&in->input, &in->input_sha256, &in->cache_hash);
     item->detect = in;
     TRY(store_read_begin(run->reader, &call->txn, err));
-    status rc = detect_cache_find(call, in, &entry);
+    status rc = detect_cache_answer(call, in, err);
     store_read_end(&call->txn);
-    item->is_cached = rc == ST_OK && entry.body.len > 0;
+    item->is_cached = rc == ST_OK && in->body.len > 0;
     if (item->is_cached)
-        return detect_cache_take(call, in, &entry, err);
+        return ST_OK;
     return rc == ST_OK || rc == ST_NOT_FOUND ? detect_compute(call, in, &hooks, err) : rc;
 }
 

@@ -59,15 +59,10 @@ static status detect_read(struct job_run *run, struct detect_call *in, struct er
 static status from_cache(struct job_run *run, struct detect_call *in, struct error *err)
 {
     struct call *call = run->call;
-    struct store_cache_entry entry;
     TRY(store_read_begin(run->reader, &call->txn, err));
-    status rc = detect_cache_find(call, in, &entry);
+    status rc = detect_cache_answer(call, in, err);
     store_read_end(&call->txn);
-    if (rc == ST_OK && !entry.body.len)
-        rc = ST_NOT_FOUND; /* too long to be kept */
-    if (rc == ST_OK)
-        rc = detect_cache_take(call, in, &entry, err);
-    return rc;
+    return rc == ST_OK && in->body.len == 0 ? ST_NOT_FOUND : rc; /* not kept any more */
 }
 
 static status detect_job_run(struct job_run *run, struct error *err)

@@ -254,18 +254,14 @@ static status answer_write(struct call *call, struct zenodo_call *in, slice text
 static status cache_look(struct call *call, struct zenodo_call *in, struct error *err)
 {
     struct reading reading;
-    struct store_cache_entry entry;
     if (!in->use_cache)
         return ST_OK;
     TRY(reading_begin(call, &reading, err));
     call->txn = reading.txn;
-    status rc = detect_cache_find(call, &in->detect, &entry);
+    status rc = detect_cache_answer(call, &in->detect, err);
     call->txn = NULL;
     TRY(reading_end(&reading, err));
-    if (rc == ST_OK && entry.body.len > 0) {
-        TRY(detect_cache_take(call, &in->detect, &entry, err));
-        call->cached = true;
-    }
+    call->cached = rc == ST_OK && in->detect.body.len > 0;
     return rc == ST_NOT_FOUND ? ST_OK : rc;
 }
 

@@ -149,7 +149,8 @@ static void compare(struct temp_store *t, int reached)
     ck_assert_uint_eq(month.analyses,
                       (reached > STEP_KEYS ? 2u : 0u) + (reached > STEP_JOB ? 3u : 0u));
     ck_status(store_cache_size(txn, &count, &bytes), ST_OK);
-    ck_assert_uint_eq(count, reached > STEP_CACHE ? 2 : 0);
+    ck_assert_uint_eq(count, reached > STEP_CACHE ? 4 : 0);
+    ck_assert_uint_eq(bytes, reached > STEP_CACHE ? 20 : 0); /* two of them have room */
 }
 
 /* One run with one failure; false when the failure had no use any more. */

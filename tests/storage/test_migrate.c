@@ -40,6 +40,14 @@ END_TEST
 /* Takes back what each step did, newest first: a store as the older program left it. */
 static void make_older(struct temp_store *t, uint64_t schema)
 {
+    if (schema < 3) { /* every cached result was in the order, and there was a count of them */
+        struct store_cache_entry entry = {
+            .user_id = 1, .hash = temp_hash_slice(t, 7), .expires_ms = T0_MS + 1000};
+        struct key order = cache_due_key(&entry);
+        ck_status(store_cache_put(temp_write(t), &entry, 0), ST_OK);
+        ck_status(row_put(&t->w, TABLE_CACHE_DUE, &order, &(struct store_ref){0}), ST_OK);
+        ck_status(meta_put(&t->w, "cache.count", 1), ST_OK);
+    }
     if (schema < 2)
         ck_status(store_setting_del(temp_write(t), S("instance")), ST_OK);
     ck_status(meta_put(temp_write(t), "schema", schema), ST_OK);
