@@ -7,7 +7,8 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../http"))
 from appliance import Appliance
-from scenario import SLEUTH, check, done
+from scenario import check, done
+from wire import cpu_s
 
 CLIENTS, DESCRIPTORS, LOOK_S = 200, 64, 2
 
@@ -25,12 +26,6 @@ class Tight(Appliance):
             return super().start()
         finally:
             subprocess.Popen = run
-
-
-def cpu_s(pid):
-    with open(f"/proc/{pid}/stat") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def answered(port, seconds):
