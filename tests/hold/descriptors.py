@@ -8,7 +8,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../http"))
 from appliance import Appliance
 from scenario import check, done
-from wire import cpu_s
+from crowd import cpu_s
 
 CLIENTS, DESCRIPTORS, LOOK_S = 200, 64, 2
 

@@ -10,7 +10,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../http"))
 from appliance import Appliance, Client
 from scenario import check, done
-from wire import at_once, counted, memory_mib, percentile, request, status_of
+from crowd import at_once, counted, memory_mib, percentile, request, status_of
 
 COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 500
 server = Appliance("[http]\ntrusted_proxies = 127.0.0.0/8\n")
@@ -49,12 +49,12 @@ watcher.start()
 time.sleep(2)
 alone, rest = list(beside), memory_mib(server.process.pid)
 beside.clear()
-crowd = at_once(server.port, [login(f"u{i}@example.com", f"10.1.{i // 250}.{i % 250}") for i in range(COUNT)])
+answers = at_once(server.port, [login(f"u{i}@example.com", f"10.1.{i // 250}.{i % 250}") for i in range(COUNT)])
 busy = list(beside)
 stop.set()
 watcher.join()
 peak = memory_mib(server.process.pid, "VmHWM")
-statuses = refusals(crowd, "500 accounts from 500 addresses", {401, 503})
+statuses = refusals(answers, "500 accounts from 500 addresses", {401, 503})
 check("some were let through to the password", statuses.get(401, 0) >= 2, statuses)
 check("the queue was full for others", statuses.get(503, 0) > COUNT // 4, statuses)
 check("memory grew by less than 2 x 64 MiB", peak - rest < 128, (rest, peak))
