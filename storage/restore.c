@@ -69,6 +69,7 @@ static status swap(struct restoring *r, struct error *err)
     TRY(backup_path(from, err, "%s/db", r->scratch));
     if (access(r->kept, F_OK) == 0)
         return error_set(err, ST_CONFLICT, "'%s' exists already", r->kept);
+    TRY(dir_sync(from, err)); /* or a power cut behind the swap could leave it empty */
     if (access(r->db, F_OK) != 0) {
         r->ret->kept[0] = '\0';
         if (rename(from, r->db) != 0)
