@@ -2,7 +2,8 @@
 damaged, from the first byte of the first start on. powercut.py [short|full]
 
 A server runs under a recorder (LD_PRELOAD) from an empty disk on, while clients create and revoke
-keys, create users, detect, queue jobs, upload and delete files, and a backup is made. The trace
+keys, create users, detect, queue jobs, upload and delete files, and backups are made; then, without
+it, the database is compacted and the last backup restored in its place. The trace
 holds every write, barrier and name that changed, and every answer in its place among them. A
 replayer then builds the disk after a cut behind each event: all that barriers made durable, and of
 the rest none, all, the last, random pages, torn sectors. Each disk is opened, checked and searched

@@ -27,7 +27,8 @@ class Appliance:
     def __init__(self, config="", place="data", env=None):
         self.dir = tempfile.TemporaryDirectory(prefix="sleuth-jobs-")
         self.data = os.path.join(self.dir.name, place)
-        self.env = {**os.environ, **(env or {})}
+        self.env = {**os.environ, **{name: value.replace("@DIR@", self.dir.name)
+                                     for name, value in (env or {}).items()}}
         os.makedirs(os.path.dirname(self.data), exist_ok=True)
         self.config = os.path.join(self.dir.name, "sleuth.conf")
         with open(self.config, "w") as file:
@@ -39,8 +40,7 @@ class Appliance:
         begin = time.monotonic()
         self.process = subprocess.Popen(
             [SLEUTH, "serve", "--no-tls", "--config", self.config, "--data", self.data,
-             "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=self.log, text=True,
-            env={name: value.replace("@DIR@", self.dir.name) for name, value in self.env.items()})
+             "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE, stderr=self.log, text=True, env=self.env)
         line = self.process.stdout.readline()
         while line and not line.startswith("listening"):
             line = self.process.stdout.readline()
@@ -83,9 +83,9 @@ class Appliance:
         key = self.admin("POST", f"/api/admin/users/{number}/keys", {"name": "jobs"})
         return key["key"]
 
-    def cli(self, *words):
+    def cli(self, *words, env=None):
         return subprocess.run([SLEUTH, *words, "--config", self.config, "--data", self.data],
-                              capture_output=True, text=True, timeout=120)
+                              capture_output=True, text=True, timeout=120, env=env)
 
 
 class Client:

@@ -329,23 +329,27 @@ static void same_as_final(struct judging *j, slice path, uint32_t *counter)
         note(j, counter, SLICE_FMT " is %s", SLICE_ARG(path), found.ptr ? "damaged" : "not there");
 }
 
-static void secrets_check(struct judging *j)
+/* Every file of that directory of `image` whose name ends so is as it was in the end. */
+static void dir_check(struct judging *j, const struct image *image, const char *dir, slice suffix,
+                      uint32_t *counter)
 {
-    for (size_t i = 0; i < j->final->name_count; i++)
-        if (j->final->names[i].file >= 0 &&
-            slice_has_prefix(j->final->names[i].path, S("data/secrets/")))
-            same_as_final(j, j->final->names[i].path, &j->verdict->lost);
+    char path[256];
+    int number = image_dir(image, slice_of(dir));
+    for (size_t i = 0; i < image->name_count; i++) {
+        const struct name *name = &image->names[i];
+        if (number < 0 || name->parent != number || name->file < 0 ||
+            !slice_has_suffix(name->leaf, suffix))
+            continue;
+        (void)snprintf(path, sizeof path, "%s/" SLICE_FMT, dir, SLICE_ARG(name->leaf));
+        same_as_final(j, slice_of(path), counter);
+    }
 }
 
+/* A backup that has its name is whole, and one that was told is there. */
 static void backups_check(struct judging *j)
 {
     char path[160];
-    for (size_t i = 0; i < j->image->name_count; i++) {
-        const struct name *name = &j->image->names[i];
-        if (name->file >= 0 && slice_has_prefix(name->path, S("data/backups/")) &&
-            slice_has_suffix(name->path, S(".backup")))
-            same_as_final(j, name->path, &j->verdict->faults);
-    }
+    dir_check(j, j->image, "data/backups", S(".backup"), &j->verdict->faults);
     for (size_t i = 0; i < j->due; i++) {
         if (j->acks->rows[i].kind != ACK_BACKUP)
             continue;
@@ -393,7 +397,7 @@ void judge(struct judging *j)
     if (!has_key && j->due)
         note(j, &j->verdict->lost, "lost: the master key");
     if (j->due)
-        secrets_check(j);
+        dir_check(j, j->final, "data/secrets", S(""), &j->verdict->lost);
     backups_check(j);
     if (!has_key)
         return;

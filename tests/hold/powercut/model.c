@@ -126,47 +126,63 @@ static int file_add(struct model *model, uint64_t inode)
 
 /* --- names ------------------------------------------------------------------------------------ */
 
-static int name_find(const struct name *names, size_t count, slice path)
+static int name_find(const struct name *names, size_t count, int parent, slice leaf)
 {
     for (size_t i = 0; i < count; i++)
-        if (slice_eq(names[i].path, path))
+        if (names[i].parent == parent && slice_eq(names[i].leaf, leaf))
             return (int)i;
     return -1;
 }
 
-static void name_put(struct name *names, size_t *count, slice path, int file)
+static void name_put(struct name *names, size_t *count, const struct name *name)
 {
-    int at = name_find(names, *count, path);
+    int at = name_find(names, *count, name->parent, name->leaf);
     if (at < 0 && *count == NAMES_MAX)
         die("too many names", "model");
-    names[at < 0 ? (int)(*count)++ : at] = (struct name){path, file};
+    names[at < 0 ? (int)(*count)++ : at] = *name;
 }
 
-static void name_drop(struct name *names, size_t *count, slice path)
+static void name_drop(struct name *names, size_t *count, const struct name *name)
 {
-    int at = name_find(names, *count, path);
+    int at = name_find(names, *count, name->parent, name->leaf);
     if (at >= 0)
         names[at] = names[--*count];
 }
 
-static slice parent_of(slice path)
+/* The entry of a path; its parent is -1 when a directory on the way is missing, its file and dir
+ * are when the entry itself is. */
+static struct name name_at(const struct name *names, size_t count, slice path)
 {
-    size_t len = path.len;
-    while (len > 0 && path.ptr[len - 1] != '/')
-        len--;
-    return slice_sub(path, 0, len ? len - 1 : 0);
+    struct name name = {.parent = -1, .leaf = S(""), .file = -1, .dir = ROOT_DIR};
+    slice leaf;
+    while (path.len && slice_split(&path, '/', &leaf)) { /* the root has an empty path */
+        int at = name.dir >= 0 ? name_find(names, count, name.dir, leaf) : -1;
+        name = (struct name){.parent = name.dir, .leaf = leaf, .file = -1, .dir = -1};
+        if (at >= 0)
+            name = names[at];
+    }
+    return name;
 }
 
-/* What the event does to a set of names. */
 static void names_apply(struct name *names, size_t *count, const struct pending *op)
 {
-    const struct event *event = op->event;
-    if (event->kind == EVENT_CREATE || event->kind == EVENT_MKDIR)
-        name_put(names, count, event->name, op->file);
-    if ((event->kind == EVENT_RENAME || event->kind == EVENT_LINK) && event->other.len)
-        name_put(names, count, event->other, op->file);
-    if (event->kind == EVENT_RENAME || event->kind == EVENT_UNLINK)
-        name_drop(names, count, event->name);
+    enum event_kind kind = op->event->kind;
+    if (kind == EVENT_RENAME || kind == EVENT_UNLINK || kind == EVENT_EXCHANGE)
+        name_drop(names, count, &op->from);
+    if (kind == EVENT_EXCHANGE) {
+        struct name other = op->from;
+        other.file = op->to.file;
+        other.dir = op->to.dir;
+        name_put(names, count, &other);
+    }
+    if (kind == EVENT_UNLINK)
+        return;
+    struct name name = op->to;
+    if (kind != EVENT_CREATE && kind != EVENT_MKDIR) {
+        name.file = op->from.file;
+        name.dir = op->from.dir;
+    }
+    name_put(names, count, &name);
 }
 
 /* --- one event after the other ---------------------------------------------------------------- */
@@ -179,11 +195,13 @@ void model_init(struct model *model)
                             .pending = reserve(PENDING_MAX, sizeof *model->pending)};
 }
 
-static void pending_add(struct model *model, const struct event *event, int file)
+static struct pending *pending_add(struct model *model, const struct event *event, int file)
 {
     if (model->pending_count == PENDING_MAX)
         die("too many writes without a barrier", "model");
-    model->pending[model->pending_count++] = (struct pending){event, file};
+    struct pending *op = &model->pending[model->pending_count++];
+    *op = (struct pending){.event = event, .file = file};
+    return op;
 }
 
 static void content_apply(struct model *model, const struct pending *op)
@@ -232,9 +250,8 @@ static bool is_one(const struct pending *op, const void *arg)
  * come back is dropped with it, which no caller relies on. */
 static bool is_in_dir(const struct pending *op, const void *arg)
 {
-    const slice *dir = arg;
-    slice target = op->event->other.len ? op->event->other : op->event->name;
-    return !is_content(op) && slice_eq(parent_of(target), *dir);
+    int parent = op->event->kind == EVENT_UNLINK ? op->from.parent : op->to.parent;
+    return !is_content(op) && parent == *(const int *)arg;
 }
 
 static void durable_write(struct model *model)
@@ -248,20 +265,22 @@ static void durable_write(struct model *model)
 
 static void name_event(struct model *model, const struct event *event)
 {
-    int file = -1, at;
-    if (event->kind == EVENT_CREATE) {
-        file = file_add(model, event->inode);
-    } else if (event->kind == EVENT_RENAME || event->kind == EVENT_LINK) {
-        at = name_find(model->live, model->live_count, event->name);
-        file = at >= 0 ? model->live[at].file : -1;
-    }
-    pending_add(model, event, file);
-    names_apply(model->live, &model->live_count, &model->pending[model->pending_count - 1]);
+    struct pending *op = pending_add(model, event, -1);
+    bool makes = event->kind == EVENT_CREATE || event->kind == EVENT_MKDIR;
+    op->from = name_at(model->live, model->live_count, event->name);
+    op->to = name_at(model->live, model->live_count, makes ? event->name : event->other);
+    if (event->kind == EVENT_CREATE)
+        op->to.file = file_add(model, event->inode);
+    if (event->kind == EVENT_MKDIR)
+        op->to.dir = ++model->dir_count;
+    if (op->from.parent < 0 || (event->kind != EVENT_UNLINK && op->to.parent < 0))
+        die("a name in a directory that nobody made", "model");
+    names_apply(model->live, &model->live_count, op);
 }
 
 void model_step(struct model *model, const struct event *event)
 {
-    int file;
+    int file, dir;
     switch (event->kind) {
     case EVENT_WRITE:
     case EVENT_SIZE:
@@ -278,11 +297,13 @@ void model_step(struct model *model, const struct event *event)
         settle(model, is_of_file, &file);
         break;
     case EVENT_SYNC_DIR:
-        settle(model, is_in_dir, &event->name);
+        dir = name_at(model->live, model->live_count, event->name).dir;
+        settle(model, is_in_dir, &dir);
         break;
     case EVENT_CREATE:
     case EVENT_MKDIR:
     case EVENT_RENAME:
+    case EVENT_EXCHANGE:
     case EVENT_UNLINK:
     case EVENT_LINK:
         name_event(model, event);
@@ -371,13 +392,13 @@ static slice image_content(const struct image *image, int file)
 
 slice image_file(const struct image *image, slice path)
 {
-    int at = name_find(image->names, image->name_count, path);
-    if (at < 0 || image->names[at].file < 0)
-        return (slice){NULL, 0};
-    for (slice dir = parent_of(path); dir.len; dir = parent_of(dir))
-        if (name_find(image->names, image->name_count, dir) < 0)
-            return (slice){NULL, 0};
-    return image_content(image, image->names[at].file);
+    struct name name = name_at(image->names, image->name_count, path);
+    return name.file < 0 ? (slice){NULL, 0} : image_content(image, name.file);
+}
+
+int image_dir(const struct image *image, slice path)
+{
+    return name_at(image->names, image->name_count, path).dir;
 }
 
 static uint64_t mix(uint64_t hash, slice bytes)
@@ -398,9 +419,12 @@ uint64_t image_hash(const struct image *image)
 {
     uint64_t sum = image->name_count;
     for (size_t i = 0; i < image->name_count; i++) {
-        uint64_t hash = mix(UINT64_C(0xcbf29ce484222325), image->names[i].path);
-        if (image->names[i].file >= 0)
-            hash = mix(hash, image_content(image, image->names[i].file));
+        const struct name *name = &image->names[i];
+        uint64_t hash =
+            mix(UINT64_C(0xcbf29ce484222325) + (uint64_t)(name->parent * 64), name->leaf);
+        hash += (uint64_t)(name->dir + 1) * UINT64_C(0x2545f4914f6cdd1d);
+        if (name->file >= 0)
+            hash = mix(hash, image_content(image, name->file));
         sum += hash * (hash | 1);
     }
     return sum;

@@ -31,15 +31,21 @@ struct file {
     size_t len, cap;
 };
 
+/* An entry of a directory. Directories have numbers of their own, so that one may be renamed with
+ * all that is in it. */
+enum { ROOT_DIR = 0 };
 struct name {
-    slice path;
-    int file; /* index, or -1 = a directory */
+    int parent; /* number of the directory it stands in */
+    slice leaf;
+    int file; /* index of a file, or -1 */
+    int dir;  /* number of a directory, or -1 */
 };
 
-/* Something that is not durable yet: an event, applied to a file, or to names. */
+/* Something that is not durable yet: what an event did to a file, or to entries. */
 struct pending {
     const struct event *event;
-    int file; /* of WRITE and SIZE; of a CREATE or LINK: what gets the name; else -1 */
+    int file;             /* of WRITE and SIZE */
+    struct name from, to; /* entries before and after, as the running system saw them */
 };
 
 struct model {
@@ -49,6 +55,7 @@ struct model {
     size_t name_count;
     struct name *live; /* as the running system sees them */
     size_t live_count;
+    int dir_count;
     struct pending *pending;
     size_t pending_count;
 };
@@ -69,8 +76,10 @@ struct image {
 /* Random choices are made from `seed`. Freed by image_free. */
 void image_make(struct model *model, enum variant variant, uint64_t seed, struct image *ret);
 void image_free(struct image *image);
-/* The bytes behind a name, all of whose directories exist; ptr NULL = there is none. */
+/* The bytes behind a path, all of whose directories exist; ptr NULL = there is none. */
 slice image_file(const struct image *image, slice path);
+/* Number of a directory, -1 = there is none. */
+int image_dir(const struct image *image, slice path);
 /* Of names and contents. */
 uint64_t image_hash(const struct image *image);
 

@@ -443,17 +443,23 @@ int mkdir(const char *name, mode_t mode)
     return mkdirat(AT_FDCWD, name, mode);
 }
 
-int renameat(int from_fd, const char *from, int to_fd, const char *to)
+int renameat2(int from_fd, const char *from, int to_fd, const char *to, unsigned flags)
 {
     char from_path[PATH_BYTES], to_path[PATH_BYTES];
     lock();
     const char *name = name_at(from_fd, from, from_path), *other = name_at(to_fd, to, to_path);
-    return names_recorded(EVENT_RENAME, raw(SYS_renameat, from_fd, from, to_fd, to), name, other);
+    return names_recorded(flags & RENAME_EXCHANGE ? EVENT_EXCHANGE : EVENT_RENAME,
+                          raw(SYS_renameat2, from_fd, from, to_fd, to, flags), name, other);
+}
+
+int renameat(int from_fd, const char *from, int to_fd, const char *to)
+{
+    return renameat2(from_fd, from, to_fd, to, 0);
 }
 
 int rename(const char *from, const char *to)
 {
-    return renameat(AT_FDCWD, from, AT_FDCWD, to);
+    return renameat2(AT_FDCWD, from, AT_FDCWD, to, 0);
 }
 
 int linkat(int from_fd, const char *from, int to_fd, const char *to, int flags)

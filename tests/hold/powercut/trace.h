@@ -14,10 +14,11 @@ enum event_kind {
     EVENT_SYNC_DIR,  /* the names in the directory `name` are durable */
     EVENT_CREATE,    /* name, inode: a new and empty file */
     EVENT_MKDIR,
-    EVENT_RENAME, /* name → other */
-    EVENT_UNLINK, /* also of directories */
-    EVENT_LINK,   /* name → other, the same inode */
-    EVENT_ANSWER, /* data = the first bytes of what goes to a client, before it goes */
+    EVENT_RENAME,   /* name → other */
+    EVENT_UNLINK,   /* also of directories */
+    EVENT_LINK,     /* name → other, the same inode */
+    EVENT_EXCHANGE, /* name ↔ other */
+    EVENT_ANSWER,   /* data = the first bytes of what goes to a client, before it goes */
     EVENT_KINDS
 };
 
