@@ -158,6 +158,10 @@ static status ledger_hash(const struct ledger *ledger, struct detection *ret, st
 
 static void ledger_facts_tell(const struct cli *cli, const struct ledger_panel_facts *facts)
 {
+    if (facts->failed_rows + facts->dev_rows + facts->metric_rows == 0) {
+        cli_note(cli, N_("%zu scores of completed runs"), facts->run_rows);
+        return;
+    }
     cli_note(cli,
              N_("%zu scores of completed runs, %zu of failed runs left out, %zu on development "
                 "data left out, %zu of other metrics left out"),

@@ -76,6 +76,9 @@ static status check_verdict(struct cli *cli, const struct detection *d, unsigned
                v->kind == VERDICT_INSUFFICIENT && v->reason != REASON_DIFFERS_BETWEEN_SYSTEMS &&
                    v->reason != REASON_DIFFERS_WITHIN_ROUNDS,
                headline);
+    if (d->ledger && !comparable && !(wanted & 1U << GATE_INCOMPARABLE))
+        cli_warn(cli, N_("the runs were measured differently; that was not asked for here "
+                         "(--fail-on incomparable)"));
     if (wanted & 1U << GATE_INCOMPARABLE)
         decide(&ret->findings[GATE_INCOMPARABLE], !comparable,
                d->ledger ? slice_of(cli_tr(cli, N_("the runs were measured differently; 'sleuth "

@@ -1,7 +1,10 @@
 """/api/files over a real connection: both ways to upload, ranges, space, two tenants, kill -9."""
 import base64
 import hashlib
+import io
+import json
 import os
+import zipfile
 
 from installed import Installed
 from scenario import check, done
@@ -134,6 +137,33 @@ check("completing again gives the same", status == 200 and answer["state"] == "c
 check("its bytes are right", sha(server.call("GET", path + "/content", A)[2]) == sha(data))
 status, answer = server.json("PUT", path + "/parts/1", A, parts[0])
 check("no part is taken any more", (status, answer["code"]) == (409, "upload_complete"), answer)
+
+# --- an archive of logs, larger than a request may be, in parts: read as a ledger, and judged ---
+packed = io.BytesIO()
+with zipfile.ZipFile(packed, "w") as archive:
+    for day in range(1, 13):
+        archive.writestr("run%d/results_x.json" % day, json.dumps({
+            "results": {"gsm8k": {"exact_match,none": 0.4 + day / 100, "exact_match_stderr,none": 0.01}},
+            "config": {"model": "hf", "limit": 100 if day == 5 else None,
+                       "filler": base64.b64encode(os.urandom(1 << 20)).decode()},
+            "n-shot": {"gsm8k": day % 3}, "date": 1767225600 + 86400 * day, "model_name": "acme/m",
+            "lm_eval_version": "0.4.9"}))
+packed = packed.getvalue()
+status, upload = server.json("POST", "/api/files", A, {"name": "logs.zip", "size": len(packed), "part_size": PART})
+check("the archive is larger than a request", len(packed) > 16 << 20 and status == 201, (len(packed), upload))
+path_of_logs = "/api/files/" + upload["id"]
+for number in range(upload["parts_total"]):
+    server.json("PUT", "%s/parts/%d" % (path_of_logs, number + 1), A, packed[number * PART:(number + 1) * PART])
+status, answer = server.json("POST", path_of_logs + "/complete", A, {"sha256": sha(packed)})
+check("it is complete", status == 200, answer)
+status, ledger = server.json("POST", "/api/ledger", A, {"file_ids": [upload["id"]]})
+check("and read as a ledger", status == 200 and len(ledger["ledger"]) == 12 and ledger["grade"] == "B" and
+      [r["protocol"]["limit"] for r in ledger["ledger"]].count(100) == 1, str(ledger)[:300])
+status, answer = server.json("POST", "/api/detect", A, {"ledger": ledger["ledger"]})
+check("its rows are judged as they are", status == 200 and "verdict" in answer, str(answer)[:300])
+status, answer = server.json("POST", "/api/diff", A, {"file_ids": [upload["id"]]})
+check("and compared", status == 200 and answer["comparable"] is False and
+      any(w["code"] == "limit_used" for w in answer["warnings"]), str(answer)[:300])
 
 # --- damage ---
 digest = sha(data)
