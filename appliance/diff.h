@@ -8,6 +8,8 @@
 
 #include "ledger.h"
 
+#include "base/clock.h"
+
 enum diff_effect {
     DIFF_EXPECTED, /* a setting of the system under test: that is what is being measured */
     DIFF_NOTE,     /* worth knowing; the scores stay comparable */
@@ -97,6 +99,10 @@ void diff_note_put(struct buf *buf, const struct diff_note *note, enum lang lang
 /* "arc, gsm8k and 55 more tasks", the metric, the lineage (diff_render.c); names are cut but not
  * escaped. */
 void diff_group_title(struct buf *buf, const struct diff_group *group, enum lang lang);
+/* "✗ ", "· " or nothing, in front of the field. */
+const char *diff_mark(enum diff_effect effect);
+/* "2026-01-06 00:00", UTC, for narrow columns. */
+slice diff_time_text(int64_t ms, char buf[static TIME_TEXT_MAX]);
 /* A value as a reader says it: "(not recorded)", "none" for null (diff_render.c). */
 slice diff_value_text(slice value, enum lang lang);
 /* "comparable · 12 runs" (diff_render.c) */

@@ -126,10 +126,11 @@ static void put_change(struct buf *buf, const struct diff_change *change, enum l
 {
     char time[TIME_TEXT_MAX];
     buf_put_str(buf, "| ");
-    put_escaped(buf, time_rfc3339(change->row->time_ms, time));
+    put_escaped(buf, diff_time_text(change->row->time_ms, time));
     buf_put_str(buf, " | ");
     put_escaped(buf, diff_shorten(change->row->run_id, 60));
     buf_put_str(buf, " | ");
+    buf_put_str(buf, diff_mark(change->effect));
     put_escaped(buf, diff_shorten(change->field, 60));
     buf_put_str(buf, " | ");
     put_value(buf, change->from, lang);
@@ -143,8 +144,8 @@ static void put_change(struct buf *buf, const struct diff_change *change, enum l
 static void put_group(struct buf *buf, const struct diff_group *group, struct buf *scratch,
                       enum lang lang)
 {
-    static const char *const heads[] = {N_("Time"), N_("Run"), N_("Field"),
-                                        N_("From"), N_("To"),  N_("Meaning")};
+    static const char *const heads[] = {N_("Time (UTC)"), N_("Run"), N_("Field"),
+                                        N_("From"),       N_("To"),  N_("Meaning")};
     if (group->change_count == 0)
         return;
     scratch->len = 0;
@@ -181,6 +182,20 @@ static void put_markdown(struct buf *buf, const struct diff *diff, enum lang lan
     buf_finish(&scratch);
 }
 
+/* The test below asks another question; its answer must not be read as one to this. */
+static void put_reservation(const struct diff *diff, enum lang lang, struct buf *text,
+                            struct buf *markdown, struct buf *html)
+{
+    const char *words =
+        tr(lang, N_("The verdict asks whether settings followed results. Whatever it says, scores "
+                    "before and after a ✗ measure different things."));
+    if (diff->comparable)
+        return;
+    buf_printf(text, "%s\n", words);
+    buf_printf(markdown, "\n%s\n", words);
+    buf_printf(html, "<p>%s</p>\n", words);
+}
+
 /* --- all formats ------------------------------------------------------------------------------ */
 
 status diff_part(const struct diff *diff, enum lang lang, struct arena *arena,
@@ -198,6 +213,7 @@ status diff_part(const struct diff *diff, enum lang lang, struct arena *arena,
     diff_text(&out[TEXT], &people, lang);
     put_markdown(&out[MARKDOWN], &people, lang);
     diff_html(&out[HTML], &people, lang);
+    put_reservation(diff, lang, &out[TEXT], &out[MARKDOWN], &out[HTML]);
     json_out_init(&w, &out[JSON], 0);
     diff_json(&w, &shown, lang);
     for (size_t i = 0; i < FORMATS; i++)

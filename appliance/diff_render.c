@@ -146,6 +146,21 @@ void diff_group_state(struct buf *buf, const struct diff_group *group, enum lang
     buf_printf(buf, tr(lang, N_("%zu runs")), task->run_count);
 }
 
+const char *diff_mark(enum diff_effect effect)
+{
+    static const char *const marks[] = {"", "· ", "✗ "};
+    return marks[effect];
+}
+
+slice diff_time_text(int64_t ms, char buf[static TIME_TEXT_MAX])
+{
+    slice text = time_rfc3339(ms, buf);
+    if (text.len < 16)
+        return text;
+    buf[10] = ' ';
+    return slice_sub(text, 0, 16);
+}
+
 slice diff_value_text(slice value, enum lang lang)
 {
     if (value.ptr == diff_varies.ptr)
@@ -172,9 +187,8 @@ static void put_plain(struct buf *buf, slice text, size_t columns)
 
 static void change_text(struct buf *buf, const struct diff_change *change, enum lang lang)
 {
-    static const char *const marks[] = {"  ", "· ", "✗ "};
-    buf_put_str(buf, "    ");
-    buf_put_str(buf, marks[change->effect]);
+    buf_put_str(buf, change->effect == DIFF_EXPECTED ? "      " : "    ");
+    buf_put_str(buf, diff_mark(change->effect));
     put_plain(buf, change->field, 40);
     buf_put_str(buf, ": ");
     put_plain(buf, diff_value_text(change->from, lang), 32);
@@ -228,15 +242,16 @@ static void group_text(struct buf *buf, const struct diff_group *group, struct b
 }
 
 /* What the marks mean, when there are any. */
-static void legend(struct buf *buf, const struct diff *diff, enum lang lang)
+static void legend(struct buf *buf, const struct diff *diff, enum lang lang, bool html)
 {
     bool marked = false;
     for (size_t i = 0; i < diff->group_count; i++)
         for (size_t j = 0; j < diff->groups[i].change_count && !marked; j++)
             marked = diff->groups[i].changes[j].effect != DIFF_EXPECTED;
     if (marked)
-        buf_printf(buf, "\n%s\n",
-                   tr(lang, N_("✗ scores before and after cannot be compared   · worth knowing")));
+        buf_printf(
+            buf, html ? "<p>%s</p>\n" : "\n%s\n",
+            tr(lang, N_("✗ = scores before and after cannot be compared, · = worth knowing")));
 }
 
 void diff_text(struct buf *buf, const struct diff *diff, enum lang lang)
@@ -254,7 +269,7 @@ void diff_text(struct buf *buf, const struct diff *diff, enum lang lang)
     }
     for (size_t i = 0; i < diff->group_count; i++)
         group_text(buf, &diff->groups[i], &scratch, lang);
-    legend(buf, diff, lang);
+    legend(buf, diff, lang, /* html= */ false);
     if (diff->truncated)
         buf_printf(buf, "\n%s\n", tr(lang, N_("More changes were found than are shown.")));
     buf_finish(&scratch);
@@ -274,9 +289,11 @@ static void change_html(struct buf *buf, const struct diff_change *change, enum 
 {
     char text[TIME_TEXT_MAX];
     buf_printf(buf, "<tr class=\"%s\">", effect_name(change->effect));
-    cell(buf, time_rfc3339(change->row->time_ms, text));
+    cell(buf, diff_time_text(change->row->time_ms, text));
     cell(buf, change->row->run_id);
-    cell(buf, change->field);
+    buf_printf(buf, "<td>%s", diff_mark(change->effect)); /* colour alone is not seen by all */
+    buf_put_html(buf, diff_shorten(change->field, 200));
+    buf_put_str(buf, "</td>");
     cell(buf, diff_value_text(change->from, lang));
     cell(buf, diff_value_text(change->to, lang));
     cell(buf, slice_of(tr(lang, change->text)));
@@ -286,8 +303,8 @@ static void change_html(struct buf *buf, const struct diff_change *change, enum 
 static void group_html(struct buf *buf, const struct diff_group *group, struct buf *scratch,
                        enum lang lang)
 {
-    static const char *const heads[] = {N_("Time"), N_("Run"), N_("Field"),
-                                        N_("From"), N_("To"),  N_("Meaning")};
+    static const char *const heads[] = {N_("Time (UTC)"), N_("Run"), N_("Field"),
+                                        N_("From"),       N_("To"),  N_("Meaning")};
     if (group->change_count == 0)
         return;
     scratch->len = 0;
@@ -336,6 +353,7 @@ void diff_html(struct buf *buf, const struct diff *diff, enum lang lang)
     notes_html(buf, diff, &scratch, lang);
     for (size_t i = 0; i < diff->group_count; i++)
         group_html(buf, &diff->groups[i], &scratch, lang);
+    legend(buf, diff, lang, /* html= */ true);
     if (diff->truncated)
         buf_printf(buf, "<p>%s</p>\n", tr(lang, N_("More changes were found than are shown.")));
     buf_put_str(buf, "</section>\n");

@@ -6,6 +6,9 @@
 
 #include <assert.h>
 
+/* Labels of a run ledger carry it in a panel; the log that the reader knows does not. */
+#define LEDGER_PREFIX S("protocol:")
+
 /* Everything that changes a line without being seen in it: C0, DEL and C1 controls, soft hyphen,
  * zero-width and direction characters, line separators, tags, the byte order mark. */
 static bool is_invisible(uint32_t rune)
@@ -36,6 +39,8 @@ slice name_shown(struct arena *arena, slice name, size_t columns)
 {
     assert(columns >= 2);
     name = slice_trim(name);
+    if (slice_has_prefix(name, LEDGER_PREFIX))
+        name = slice_from(name, LEDGER_PREFIX.len);
     if (name.len == 0)
         return S("–");
     struct buf out;

@@ -37,7 +37,9 @@ START_TEST(changes_stand_in_every_format_and_settings_are_left_out)
     ck_assert(!has(part.text, "lr"));
     ck_assert(has(part.markdown, "## What changed between the runs"));
     ck_assert(has(part.markdown, "**t\\|x · m · s**: NOT comparable · 2 runs"));
-    ck_assert(has(part.markdown, "| judge | g | \\<b\\> |"));
+    ck_assert(has(part.markdown, "| ✗ judge | g | \\<b\\> |"));
+    ck_assert(has(part.html, "<td>✗ judge</td>"));
+    ck_assert(has(part.text, "scores before and after a ✗ measure different things"));
     ck_assert(has(part.html, "&lt;b&gt;"));
     ck_assert(!has(part.html, "<b>"));
     ck_assert(has(part.json, "\"field\":\"judge\""));

@@ -17,6 +17,7 @@ START_TEST(ordinary_names_stay_as_they_are)
     ck_slice(shown("atlas-7b", 40), "atlas-7b");
     ck_slice(shown("天枢-7B", 40), "天枢-7B");
     ck_slice(shown("مدل", 40), "مدل");
+    ck_slice(shown("protocol:limit", 40), "limit"); /* as the log calls it */
     ck_slice(shown("<script>", 40), "<script>"); /* escaping is the renderer's work */
     arena_finish(&arena);
 }
