@@ -28,6 +28,23 @@ status store_blob_get(struct store_txn *txn, const struct crypt_hash *sha256, st
     return row_get(txn, TABLE_BLOB, &key, arena, ret);
 }
 
+/* What is referred to and has no copy stands in an index, so that nobody has to look for it. */
+status blob_waiting_move(struct store_txn *txn, const struct key *key, const struct store_blob *row)
+{
+    bool waits = row->refs > 0 && row->replicated_ms == 0;
+    if (waits == row_exists(txn, TABLE_BLOB_WAITING, key))
+        return txn->failed;
+    if (!waits)
+        return row_del(txn, TABLE_BLOB_WAITING, key);
+    return row_put(txn, TABLE_BLOB_WAITING, key, &(struct store_ref){.data = row->sha256});
+}
+
+static status blob_write(struct store_txn *txn, const struct key *key, const struct store_blob *row)
+{
+    TRY(blob_waiting_move(txn, key, row));
+    return row_put(txn, TABLE_BLOB, key, row);
+}
+
 status store_blob_put(struct store_txn *txn, const struct store_blob *blob)
 {
     struct store_blob row = *blob, old;
@@ -41,7 +58,7 @@ status store_blob_put(struct store_txn *txn, const struct store_blob *blob)
         row.created_ms = old.created_ms;
     if (rc == ST_OK && row.replicated_ms == 0)
         row.replicated_ms = old.replicated_ms;
-    return row_put(txn, TABLE_BLOB, &key, &row);
+    return blob_write(txn, &key, &row);
 }
 
 static status refs_move(struct store_txn *txn, slice sha256, int step, int64_t now_ms)
@@ -53,7 +70,7 @@ static status refs_move(struct store_txn *txn, slice sha256, int step, int64_t n
         return txn_fail(txn, ST_CORRUPT, "a blob would have fewer than no references");
     blob.refs = step < 0 ? blob.refs - 1 : blob.refs + 1;
     blob.unused_ms = blob.refs ? 0 : now_ms;
-    return row_put(txn, TABLE_BLOB, &key, &blob);
+    return blob_write(txn, &key, &blob);
 }
 
 status store_blob_ref(struct store_txn *txn, const struct crypt_hash *sha256, uint64_t size_bytes,
@@ -95,6 +112,15 @@ status store_blob_list(struct store_txn *txn, struct store_page *page, struct ar
     struct key none;
     key_init(&none);
     struct list list = {TABLE_BLOB, TABLE_BLOB, &none};
+    return list_rows(txn, &list, page, arena, (void **)ret);
+}
+
+status store_blob_waiting_list(struct store_txn *txn, struct store_page *page, struct arena *arena,
+                               struct store_blob **ret)
+{
+    struct key none;
+    key_init(&none);
+    struct list list = {TABLE_BLOB_WAITING, TABLE_BLOB, &none};
     return list_rows(txn, &list, page, arena, (void **)ret);
 }
 

@@ -93,7 +93,7 @@ enum {
     STORE_MAGIC = 0x53544f52,
     TXN_MAGIC = 0x5354584e,
     READER_MAGIC = 0x53545244,
-    STORE_SCHEMA = 3,
+    STORE_SCHEMA = 4,
     KEY_EPOCH = 1,               /* first byte of every value: which key protects it */
     SCRATCH_BYTES_MAX = 64 << 20 /* decoded rows of one operation */
 };
@@ -227,6 +227,7 @@ status list_rows(struct store_txn *txn, const struct list *list, struct store_pa
 
 /* Numbers in table meta (meta.c). */
 #define META_STAMP "txn" /* number of the transaction that wrote last */
+#define META_DATASET_BYTES "datasets.bytes" /* sum of size_bytes */
 status meta_get(struct store_txn *txn, const char *name, uint64_t *ret); /* missing = 0 */
 status meta_put(struct store_txn *txn, const char *name, uint64_t value);
 status meta_add(struct store_txn *txn, const char *name, int64_t delta); /* ST_CORRUPT below 0 */
@@ -258,6 +259,8 @@ status orphan_expire(struct store_txn *txn, const struct key *key);
 status subscription_remove(struct store_txn *txn, uint64_t user_id); /* none is fine */
 status usage_day_add(struct store_txn *txn, const struct store_usage_day *row);
 status blob_link(struct store_txn *txn, slice sha256, int step);     /* +1, -1; empty = no-op */
+status blob_waiting_move(struct store_txn *txn, const struct key *key,
+                         const struct store_blob *row); /* the index follows the row */
 status objects_remove_user(struct store_txn *txn, uint64_t user_id); /* owned.c */
 status owned_remove(struct store_txn *txn, enum table_id table, uint64_t user_id, slice id);
 

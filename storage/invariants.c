@@ -15,7 +15,8 @@ struct tally {
     uint64_t cache_bodies, cache_bytes;
     uint64_t complete_files, deliveries_due, customers;
     uint64_t due; /* rows that expire */
-    uint64_t blob_refs, named_blobs;
+    uint64_t blob_refs, named_blobs, waiting_blobs;
+    uint64_t dataset_bytes;
 };
 
 /* A row of table `from` should be found under that key in table `to`. */
@@ -176,6 +177,7 @@ static void dataset_row(void *arg, const struct key *key, const void *row)
 {
     const struct store_dataset *dataset = row;
     (void)key;
+    ((struct tally *)arg)->dataset_bytes += dataset->size_bytes;
     names_blob(arg, TABLE_DATASET, dataset->sha256);
     names_blob(arg, TABLE_DATASET, dataset->record_sha256);
 }
@@ -196,8 +198,13 @@ static void file_row(void *arg, const struct key *key, const void *row)
 
 static void blob_row(void *arg, const struct key *key, const void *row)
 {
-    (void)key;
-    ((struct tally *)arg)->blob_refs += ((const struct store_blob *)row)->refs;
+    struct tally *tally = arg;
+    const struct store_blob *blob = row;
+    tally->blob_refs += blob->refs;
+    if (blob->refs == 0 || blob->replicated_ms != 0)
+        return;
+    tally->waiting_blobs++;
+    must_exist(tally, TABLE_BLOB, TABLE_BLOB_WAITING, key);
 }
 
 static void project_row(void *arg, const struct key *key, const void *row)
@@ -389,6 +396,7 @@ void invariants_check(struct store_txn *txn, struct store_check *check)
     must_equal(&tally, "jobs.running", tally.running);
     must_equal(&tally, "jobs.bytes", tally.job_bytes);
     must_equal(&tally, "cache.bytes", tally.cache_bytes);
+    must_equal(&tally, META_DATASET_BYTES, tally.dataset_bytes);
     must_count(&tally, TABLE_USER_EMAIL, tally.users);
     must_count(&tally, TABLE_SESSION_USER, entries(&tally, TABLE_SESSION));
     must_count(&tally, TABLE_API_KEY_USER, entries(&tally, TABLE_API_KEY));
@@ -396,6 +404,7 @@ void invariants_check(struct store_txn *txn, struct store_check *check)
     must_count(&tally, TABLE_JOB_QUEUE, tally.queued);
     must_count(&tally, TABLE_JOB_RUNNING, tally.running);
     must_count(&tally, TABLE_FILE_SHA256, tally.complete_files);
+    must_count(&tally, TABLE_BLOB_WAITING, tally.waiting_blobs);
     must_count(&tally, TABLE_PROJECT_OWNER, entries(&tally, TABLE_PROJECT));
     must_count(&tally, TABLE_DELIVERY_DUE, tally.deliveries_due);
     must_count(&tally, TABLE_CACHE_DUE, tally.cache_bodies);

@@ -31,8 +31,37 @@ static status order_cached_bodies(struct store_txn *txn)
     return cache_order_bodies(txn);
 }
 
+/* 3 → 4: an index of the blobs that wait for their copy, and the sum of the data sets. */
+static status index_the_waiting(struct store_txn *txn)
+{
+    struct walk walk;
+    uint64_t bytes = 0;
+    status rc = ST_OK;
+    for (walk_begin(&walk, txn, TABLE_BLOB, NULL); rc == ST_OK && walk_next(&walk);) {
+        struct store_blob blob;
+        struct arena_mark mark = arena_mark(&txn->scratch);
+        struct key key = key_of_bytes(walk.key);
+        rc = walk_row(&walk, &txn->scratch, &blob);
+        if (rc == ST_OK)
+            rc = blob_waiting_move(txn, &key, &blob);
+        arena_rewind(&txn->scratch, mark);
+    }
+    walk_end(&walk);
+    for (walk_begin(&walk, txn, TABLE_DATASET, NULL); rc == ST_OK && walk_next(&walk);) {
+        struct store_dataset row;
+        struct arena_mark mark = arena_mark(&txn->scratch);
+        rc = walk_row(&walk, &txn->scratch, &row);
+        bytes += rc == ST_OK ? row.size_bytes : 0;
+        arena_rewind(&txn->scratch, mark);
+    }
+    walk_end(&walk);
+    TRY(rc);
+    TRY(txn->failed);
+    return meta_put(txn, META_DATASET_BYTES, bytes);
+}
+
 /* steps[i] goes from schema i + 1 to i + 2; a new store takes them all. */
-static migrate_step *const steps[] = {name_the_store, order_cached_bodies};
+static migrate_step *const steps[] = {name_the_store, order_cached_bodies, index_the_waiting};
 _Static_assert(ARRAY_COUNT(steps) == STORE_SCHEMA - 1, "one step per schema after the first");
 
 status migrate_schema(struct store_txn *txn, uint64_t *ret, struct error *err)

@@ -36,6 +36,8 @@ STORE_OWNED(PROTOTYPES)
 
 /* For roles that may see other people's projects. */
 status store_project_owner(struct store_txn *txn, slice id, uint64_t *ret_user_id);
+/* Sum of size_bytes of all data sets. */
+status store_dataset_bytes(struct store_txn *txn, uint64_t *ret);
 /* Deliveries whose next_ms has come, oldest first, at most limit. */
 status store_delivery_due(struct store_txn *txn, int64_t now_ms, size_t limit, struct arena *arena,
                           struct store_delivery **ret, size_t *ret_count);

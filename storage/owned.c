@@ -61,6 +61,7 @@ static status analysis_move(struct store_txn *txn, const struct store_analysis *
 static status dataset_move(struct store_txn *txn, const struct store_dataset *row, int step)
 {
     TRY(blob_link(txn, row->sha256, step));
+    TRY(meta_add(txn, META_DATASET_BYTES, step * (int64_t)row->size_bytes));
     return blob_link(txn, row->record_sha256, step);
 }
 
@@ -204,6 +205,11 @@ status store_project_owner(struct store_txn *txn, slice id, uint64_t *ret_user_i
     TRY(row_get(txn, TABLE_PROJECT_OWNER, &key, &txn->scratch, &ref));
     *ret_user_id = ref.id;
     return ST_OK;
+}
+
+status store_dataset_bytes(struct store_txn *txn, uint64_t *ret)
+{
+    return meta_get(txn, META_DATASET_BYTES, ret);
 }
 
 status store_delivery_due(struct store_txn *txn, int64_t now_ms, size_t limit, struct arena *arena,

@@ -102,6 +102,9 @@ status store_blob_put(struct store_txn *txn, const struct store_blob *blob); /* 
 status store_blob_del(struct store_txn *txn, const struct crypt_hash *sha256);
 status store_blob_list(struct store_txn *txn, struct store_page *page, struct arena *arena,
                        struct store_blob **ret);
+/* Those that are referred to and not copied (replicated_ms == 0), out of an index. */
+status store_blob_waiting_list(struct store_txn *txn, struct store_page *page, struct arena *arena,
+                               struct store_blob **ret);
 
 /* A complete file takes a reference on its blob. ST_CONFLICT: the user has that content already. */
 status store_file_put(struct store_txn *txn, struct store_stored_file *file);

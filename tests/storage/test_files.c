@@ -103,5 +103,38 @@ START_TEST(uploads_count_bytes_and_become_files)
 }
 END_TEST
 
-TEST_MAIN("files", files_share_a_blob_and_the_last_one_lets_it_go,
+static size_t waiting(struct temp_store *t)
+{
+    struct store_page page = {0};
+    struct store_blob *rows;
+    ck_status(store_blob_waiting_list(temp_write(t), &page, &t->arena, &rows), ST_OK);
+    for (size_t i = 0; i < page.count; i++)
+        ck_assert(rows[i].refs > 0 && rows[i].replicated_ms == 0);
+    return page.count;
+}
+
+START_TEST(blobs_wait_for_their_copy_while_somebody_refers_to_them)
+{
+    struct temp_store t;
+    temp_open(&t);
+    announce(&t, 1);
+    announce(&t, 2);
+    ck_assert_uint_eq(waiting(&t), 0);
+    struct store_stored_file a = file_of(&t, 1, "fil_a", 1), b = file_of(&t, 1, "fil_b", 2);
+    ck_status(store_file_put(&t.w, &a), ST_OK);
+    ck_status(store_file_put(&t.w, &b), ST_OK);
+    ck_assert_uint_eq(waiting(&t), 2);
+    struct store_blob copied = {
+        .sha256 = temp_hash_slice(&t, 1), .size_bytes = 10, .replicated_ms = T0_MS};
+    ck_status(store_blob_put(&t.w, &copied), ST_OK);
+    ck_assert_uint_eq(waiting(&t), 1);
+    ck_status(store_file_del(&t.w, 1, S("fil_b")), ST_OK);
+    ck_assert_uint_eq(waiting(&t), 0);
+    temp_commit(&t);
+    temp_close(&t);
+}
+END_TEST
+
+TEST_MAIN("files", blobs_wait_for_their_copy_while_somebody_refers_to_them,
+          files_share_a_blob_and_the_last_one_lets_it_go,
           the_same_content_is_found_per_user, uploads_count_bytes_and_become_files)

@@ -17,6 +17,7 @@ static void fill(struct temp_store *t)
                                      .size_bytes = 10,
                                      .state = STORE_FILE_COMPLETE,
                                      .sha256 = blob.sha256};
+    struct store_dataset dataset = {.id = S("set"), .size_bytes = 10, .sha256 = blob.sha256};
     struct store_subscription sub = {.user_id = id, .customer_id = S("cus_a")};
     struct store_cache_entry entry = {
         .user_id = id, .hash = blob.sha256, .body = S("x"), .expires_ms = T0_MS + 9};
@@ -31,6 +32,7 @@ static void fill(struct temp_store *t)
     ck_status(store_job_add(txn, &running, 10), ST_OK);
     ck_status(store_blob_put(txn, &blob), ST_OK);
     ck_status(store_file_put(txn, &file), ST_OK);
+    ck_status(store_dataset_put(txn, &dataset), ST_OK);
     ck_status(store_subscription_put(txn, &sub), ST_OK);
     ck_status(store_cache_put(txn, &entry, 1000), ST_OK);
     ck_status(store_analyses_add(txn, &spend, NULL), ST_OK);
@@ -102,7 +104,8 @@ END_TEST
 START_TEST(no_counter_can_be_wrong)
 {
     static const char *const names[] = {"users",       "users.enabled", "users.admins",
-                                        "jobs.queued", "jobs.running",  "cache.bytes"};
+                                        "jobs.queued", "jobs.running",  "cache.bytes",
+                                        META_DATASET_BYTES};
     struct temp_store t;
     temp_open(&t);
     for (size_t i = 0; i < ARRAY_COUNT(names); i++) {

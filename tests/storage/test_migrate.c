@@ -40,6 +40,16 @@ END_TEST
 /* Takes back what each step did, newest first: a store as the older program left it. */
 static void make_older(struct temp_store *t, uint64_t schema)
 {
+    if (schema < 4) {
+        struct key key;
+        struct walk walk;
+        for (walk_begin(&walk, temp_write(t), TABLE_BLOB_WAITING, NULL); walk_next(&walk);) {
+            key = key_of_bytes(walk.key);
+            ck_status(row_del(&t->w, TABLE_BLOB_WAITING, &key), ST_OK);
+        }
+        walk_end(&walk);
+        ck_status(meta_put(&t->w, META_DATASET_BYTES, 0), ST_OK);
+    }
     if (schema < 3) { /* every cached result was in the order, and there was a count of them */
         struct store_cache_entry entry = {
             .user_id = 1, .hash = temp_hash_slice(t, 7), .expires_ms = T0_MS + 1000};
@@ -63,6 +73,8 @@ static void populate(struct temp_store *t, unsigned users)
         (void)snprintf(email, sizeof email, "user%u@example.org", i);
         (void)temp_user(t, email, STORE_ROLE_USER);
     }
+    struct store_dataset dataset = {.id = S("set"), .size_bytes = 42};
+    ck_status(store_dataset_put(&t->w, &dataset), ST_OK);
     temp_commit(t);
     (void)temp_blob(t, "content");
 }
@@ -73,12 +85,15 @@ static void check_migrated(struct temp_store *t, uint64_t from, unsigned users)
     struct error err = {0};
     struct store_backup_head head;
     struct store_backup_facts facts;
-    uint64_t schema;
+    uint64_t schema, dataset_bytes;
     unsigned found = 0;
     ck_status(meta_get(temp_read(t), "schema", &schema), ST_OK);
     ck_assert_uint_eq(schema, STORE_SCHEMA);
     ck_assert_uint_eq(table_rows(temp_read(t), TABLE_USER), users);
     ck_assert(slice_has_prefix(slice_of(t->store->instance), S("ins_")));
+    ck_assert_uint_eq(table_rows(t->r, TABLE_BLOB_WAITING), 1);
+    ck_status(store_dataset_bytes(t->r, &dataset_bytes), ST_OK);
+    ck_assert_uint_eq(dataset_bytes, 42);
     DIR *dir = opendir(temp_path(t, "backups"));
     struct dirent *entry;
     ck_assert_ptr_nonnull(dir);
