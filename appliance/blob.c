@@ -89,6 +89,7 @@ status blobs_open(const char *data_dir, uint64_t reserve_bytes, struct blobs **r
     blobs->spool_fd = blobs->root_fd = -1;
     atomic_init(&blobs->reserve_bytes, reserve_bytes);
     (void)pthread_mutex_init(&blobs->names, NULL); /* cannot fail with default attributes */
+    (void)pthread_mutex_init(&blobs->sick, NULL);
     status rc = dir_open(data_dir, "spool", &blobs->spool_fd, err);
     if (rc == ST_OK)
         rc = dir_open(data_dir, "blobs", &blobs->root_fd, err);
@@ -110,6 +111,7 @@ void blobs_close(struct blobs **blobs)
     fd_close(&old->spool_fd);
     fd_close(&old->root_fd);
     (void)pthread_mutex_destroy(&old->names);
+    (void)pthread_mutex_destroy(&old->sick);
     free(old);
 }
 

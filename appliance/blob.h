@@ -28,6 +28,7 @@ struct store;
 
 enum {
     BLOB_SPOOL_NAME_MAX = 64,
+    BLOB_SICK_MAX = 64, /* that wait to be fetched back; further ones are found again later */
     BLOB_GRACE_MS = 60 * 60 * 1000, /* a blob without references is kept this long */
 };
 
@@ -39,6 +40,9 @@ struct blobs {
     _Atomic uint64_t reserve_bytes;
     _Atomic uint64_t serial; /* makes spool names unique */
     pthread_mutex_t names;   /* held while a name below root_fd is made or removed */
+    pthread_mutex_t sick;    /* guards the two below */
+    struct crypt_hash sick_hashes[BLOB_SICK_MAX]; /* found damaged or missing by a read */
+    size_t sick_count;
 };
 
 /* Makes the two directories. reserve_bytes: free disk below which no content is written. data_dir is
@@ -54,6 +58,9 @@ status blobs_room(struct blobs *blobs, uint64_t bytes, struct error *err);
 /* ST_FULL when less than half of the reserve is free: what the database takes from it for small
  * things ends there, so that deletions and administrators find room. Any thread. */
 status blobs_room_for_rows(struct blobs *blobs, struct error *err);
+
+/* One that a read found damaged or missing since it was asked last; false: none. Any thread. */
+bool blobs_sick_take(struct blobs *blobs, struct crypt_hash *ret);
 
 /* --- writing ---------------------------------------------------------------------------------- */
 

@@ -9,8 +9,32 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static status damaged(const struct crypt_hash *sha256, const char *how, struct error *err)
+/* Remembered, so that a copy elsewhere may take its place (replica_heal.c). */
+static void sick_note(struct blobs *blobs, const struct crypt_hash *sha256)
 {
+    (void)pthread_mutex_lock(&blobs->sick);
+    size_t at = 0;
+    while (at < blobs->sick_count && memcmp(&blobs->sick_hashes[at], sha256, sizeof *sha256) != 0)
+        at++;
+    if (at == blobs->sick_count && at < BLOB_SICK_MAX)
+        blobs->sick_hashes[blobs->sick_count++] = *sha256;
+    (void)pthread_mutex_unlock(&blobs->sick);
+}
+
+bool blobs_sick_take(struct blobs *blobs, struct crypt_hash *ret)
+{
+    (void)pthread_mutex_lock(&blobs->sick);
+    bool found = blobs->sick_count > 0;
+    if (found)
+        *ret = blobs->sick_hashes[--blobs->sick_count];
+    (void)pthread_mutex_unlock(&blobs->sick);
+    return found;
+}
+
+static status damaged(struct blobs *blobs, const struct crypt_hash *sha256, const char *how,
+                      struct error *err)
+{
+    sick_note(blobs, sha256);
     char hex[2 * CRYPT_HASH_BYTES + 1];
     (void)crypt_hex(hex, sha256->bytes, CRYPT_HASH_BYTES);
     return error_code(err, ST_CORRUPT, "blob_damaged", "the stored content %.12s… %s", hex, how);
@@ -24,26 +48,26 @@ status blob_open(struct blobs *blobs, const struct crypt_hash *sha256, int *ret_
     blob_path(sha256, &path);
     int fd = open_beneath(blobs->root_fd, path.text, O_RDONLY);
     if (fd < 0 && errno == ENOENT)
-        return damaged(sha256, "is missing on the disk", err);
+        return damaged(blobs, sha256, "is missing on the disk", err);
     if (fd < 0)
         return error_set(err, ST_IO, "cannot open a blob: %s", errno_text(errno));
     if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
         fd_close(&fd);
-        return damaged(sha256, "is not a file", err);
+        return damaged(blobs, sha256, "is not a file", err);
     }
     *ret_fd = fd;
     *ret_bytes = (uint64_t)info.st_size;
     return ST_OK;
 }
 
-static status check_hash(struct crypt_sha256_stream *stream, const struct crypt_hash *sha256,
-                         struct error *err)
+static status check_hash(struct blobs *blobs, struct crypt_sha256_stream *stream,
+                         const struct crypt_hash *sha256, struct error *err)
 {
     struct crypt_hash have;
     crypt_sha256_end(stream, &have);
     if (memcmp(have.bytes, sha256->bytes, CRYPT_HASH_BYTES) == 0)
         return ST_OK;
-    return damaged(sha256, "has changed on the disk", err);
+    return damaged(blobs, sha256, "has changed on the disk", err);
 }
 
 status blob_verify(struct blobs *blobs, const struct crypt_hash *sha256, struct error *err)
@@ -64,7 +88,7 @@ status blob_verify(struct blobs *blobs, const struct crypt_hash *sha256, struct 
     fd_close(&fd);
     if (n < 0)
         return error_set(err, ST_IO, "cannot read a blob: %s", errno_text(number));
-    return check_hash(&stream, sha256, err);
+    return check_hash(blobs, &stream, sha256, err);
 }
 
 static status read_all(int fd, char *into, size_t bytes, struct error *err)
@@ -101,7 +125,7 @@ status blob_read(struct blobs *blobs, const struct crypt_hash *sha256, uint64_t 
     into[bytes] = '\0';
     crypt_sha256(&have, slice_make(into, (size_t)bytes));
     if (memcmp(have.bytes, sha256->bytes, CRYPT_HASH_BYTES) != 0)
-        return damaged(sha256, "has changed on the disk", err);
+        return damaged(blobs, sha256, "has changed on the disk", err);
     *ret = slice_make(into, (size_t)bytes);
     return ST_OK;
 }
@@ -109,8 +133,8 @@ status blob_read(struct blobs *blobs, const struct crypt_hash *sha256, uint64_t 
 /* --- mapped ----------------------------------------------------------------------------------- */
 
 /* Pages that were hashed are given back to the page cache at once: they do not stay ours. */
-static status map_verify(const struct blob_map *map, const struct crypt_hash *sha256,
-                         struct error *err)
+static status map_verify(struct blobs *blobs, const struct blob_map *map,
+                         const struct crypt_hash *sha256, struct error *err)
 {
     enum { STEP = 4 << 20 };
     struct crypt_sha256_stream stream;
@@ -120,7 +144,7 @@ static status map_verify(const struct blob_map *map, const struct crypt_hash *sh
         crypt_sha256_more(&stream, piece);
         blob_map_release(map, at, piece.len);
     }
-    return check_hash(&stream, sha256, err);
+    return check_hash(blobs, &stream, sha256, err);
 }
 
 status blob_map(struct blobs *blobs, const struct crypt_hash *sha256, struct blob_map *ret,
@@ -140,7 +164,7 @@ status blob_map(struct blobs *blobs, const struct crypt_hash *sha256, struct blo
         map.bytes = slice_make(at, (size_t)bytes);
     }
     fd_close(&fd);
-    status rc = map_verify(&map, sha256, err);
+    status rc = map_verify(blobs, &map, sha256, err);
     if (rc != ST_OK)
         blob_unmap(&map);
     else

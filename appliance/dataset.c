@@ -1,6 +1,8 @@
 /* Data sets in the store: their ids, how they are found, how they look. */
 #include "dataset.h"
 
+#include "config.h"
+
 #include <assert.h>
 #include <stdio.h>
 
@@ -143,22 +145,51 @@ status dataset_record(const struct store_dataset *row, struct arena *arena,
     return arena_check(arena, err);
 }
 
-status dataset_keep(struct store_txn *txn, struct dataset_got *got)
+uint64_t dataset_bytes_max(const struct config *config)
 {
-    struct store_dataset old, *row = &got->row;
+    return (uint64_t)config->datasets_total_mib << 20;
+}
+
+status dataset_room(struct store_txn *txn, uint64_t bytes_max, uint64_t bytes, struct error *err)
+{
+    uint64_t have;
+    TRY(store_dataset_bytes(txn, &have));
+    if (bytes <= bytes_max && have <= bytes_max - bytes)
+        return ST_OK;
+    return error_code(err, ST_FULL, "datasets_full",
+                      "all data sets together would have more than %llu MiB (datasets.total_mib)",
+                      (unsigned long long)(bytes_max >> 20));
+}
+
+static status row_put(struct store_txn *txn, uint64_t bytes_max, struct store_dataset *row,
+                      struct error *err)
+{
+    struct store_dataset old;
     struct arena scratch;
+    arena_init(&scratch, STORE_VALUE_MAX);
+    status rc = store_dataset_get(txn, 0, row->id, &scratch, &old);
+    if (rc == ST_OK) /* it was there first */
+        row->created_ms = old.created_ms;
+    uint64_t before = rc == ST_OK ? old.size_bytes : 0;
+    arena_finish(&scratch);
+    if (rc != ST_OK && rc != ST_NOT_FOUND)
+        return rc;
+    if (row->size_bytes > before)
+        TRY(dataset_room(txn, bytes_max, row->size_bytes - before, err));
+    return store_dataset_put(txn, row);
+}
+
+status dataset_keep(struct store_txn *txn, uint64_t bytes_max, struct dataset_got *got,
+                    struct error *err)
+{
+    struct store_dataset *row = &got->row;
     if (!got->is_new)
         return ST_OK;
     assert(row->sha256.len == CRYPT_HASH_BYTES);
     const struct store_blob blob = {
         .sha256 = row->sha256, .size_bytes = row->size_bytes, .created_ms = row->checked_ms};
     TRY(store_blob_put(txn, &blob));
-    arena_init(&scratch, STORE_VALUE_MAX);
-    status rc = store_dataset_get(txn, 0, row->id, &scratch, &old);
-    if (rc == ST_OK) /* it was there first */
-        row->created_ms = old.created_ms;
-    arena_finish(&scratch);
-    return rc == ST_OK || rc == ST_NOT_FOUND ? store_dataset_put(txn, row) : rc;
+    return row_put(txn, bytes_max, row, err);
 }
 
 void dataset_present(struct json_out *w, const struct store_dataset *row)

@@ -47,8 +47,14 @@ status dataset_find(struct store_txn *txn, const struct dataset_want *want, stru
  * "dataset_not_available_offline"; errors of zenodo.h. Blocks: fetch stage, job thread. */
 status dataset_obtain(struct app *app, const struct dataset_want *want, int64_t now_ms,
                       struct arena *arena, struct dataset_got *ret, struct error *err);
-/* Apply: the blob and the row. */
-status dataset_keep(struct store_txn *txn, struct dataset_got *got);
+/* Most bytes of all data sets together, as datasets.total_mib says. */
+uint64_t dataset_bytes_max(const struct config *config);
+/* Have `bytes` more room under that? ST_FULL, code "datasets_full". */
+status dataset_room(struct store_txn *txn, uint64_t bytes_max, uint64_t bytes, struct error *err);
+/* Apply: the blob and the row. ST_FULL, code "datasets_full": all data sets together would have
+ * more than bytes_max; what is stored already may always be written again. */
+status dataset_keep(struct store_txn *txn, uint64_t bytes_max, struct dataset_got *got,
+                    struct error *err);
 
 /* The record that a row holds; rows of directories get one made of their columns. */
 status dataset_record(const struct store_dataset *row, struct arena *arena,

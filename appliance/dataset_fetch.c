@@ -98,13 +98,30 @@ static status spool_take(void *arg, slice bytes, struct error *err)
     return blob_write_append(&spool->write, bytes, err);
 }
 
+/* Before it is downloaded; dataset_keep looks once more, under the writer's order. */
+static status total_room(struct app *app, uint64_t bytes, struct error *err)
+{
+    struct store_reader *reader;
+    struct store_txn *txn;
+    TRY(store_reader_create(app->store, &reader, err));
+    status rc = store_read_begin(reader, &txn, err);
+    if (rc == ST_OK) {
+        rc = dataset_room(txn, dataset_bytes_max(app->config), bytes, err);
+        store_read_end(&txn);
+    }
+    store_reader_destroy(&reader);
+    return rc;
+}
+
 static status file_get(struct fetch *fetch, const struct zenodo_file *file, struct zenodo_sums *ret,
                        struct error *err)
 {
     struct spool spool = {.blobs = fetch->app->blobs, .bytes_max = file->size};
     const struct zenodo_sink sink = {spool_restart, spool_take, &spool};
     struct crypt_hash stored;
-    status rc = blobs_room(fetch->app->blobs, file->size, err);
+    status rc = total_room(fetch->app, file->size, err);
+    if (rc == ST_OK)
+        rc = blobs_room(fetch->app->blobs, file->size, err);
     if (rc == ST_OK)
         rc = zenodo_get_file(&fetch->zenodo, file, &sink, ret, err);
     if (rc == ST_OK) {

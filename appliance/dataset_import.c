@@ -211,11 +211,12 @@ status dataset_import_read(struct app *app, const struct pack_input *in,
     return arena_check(arena, err);
 }
 
-status dataset_import_keep(struct store_txn *txn, struct dataset_imported *imported)
+status dataset_import_keep(struct store_txn *txn, uint64_t bytes_max,
+                           struct dataset_imported *imported, struct error *err)
 {
     for (size_t i = 0; i < imported->pack.file_count; i++) {
         struct dataset_got got = {.row = imported->rows[i], .is_new = true};
-        TRY(dataset_keep(txn, &got));
+        TRY(dataset_keep(txn, bytes_max, &got, err));
     }
     return ST_OK;
 }

@@ -26,8 +26,9 @@ struct dataset_imported {
 status dataset_import_read(struct app *app, const struct pack_input *in,
                            const struct dataset_import *options, struct arena *arena,
                            struct dataset_imported *ret, struct error *err);
-/* Apply. */
-status dataset_import_keep(struct store_txn *txn, struct dataset_imported *imported);
+/* Apply; bytes_max as in dataset_keep. */
+status dataset_import_keep(struct store_txn *txn, uint64_t bytes_max,
+                           struct dataset_imported *imported, struct error *err);
 
 /* Parts of a bundle that were stored one by one, in order. */
 struct dataset_parts {

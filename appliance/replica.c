@@ -27,11 +27,10 @@ static status s3_of(struct app *app, const atomic_bool *cancelled, struct s3 *re
 /* --- pages of blobs -----------------------------------------------------------------------------
  */
 
-static bool is_pending(const void *row, const void *arg)
+static bool is_used(const void *row, const void *arg)
 {
-    const struct store_blob *blob = (const struct store_blob *)row;
-    const struct replica_step *step = (const struct replica_step *)arg;
-    return blob->refs > 0 && (blob->replicated_ms == 0 || step->verify);
+    (void)arg;
+    return ((const struct store_blob *)row)->refs > 0;
 }
 
 static status page_read(struct app *app, struct replica_step *step, struct arena *arena,
@@ -41,12 +40,12 @@ static status page_read(struct app *app, struct replica_step *step, struct arena
     struct store_txn *txn;
     struct store_page page = {.cursor = slice_of(step->cursor),
                               .limit = step->max < STORE_PAGE_MAX ? step->max : STORE_PAGE_MAX,
-                              .keep = is_pending,
-                              .arg = step};
+                              .keep = is_used};
     TRY(store_reader_create(app->store, &reader, err));
     status rc = store_read_begin(reader, &txn, err);
     if (rc == ST_OK) {
-        rc = store_blob_list(txn, &page, arena, ret);
+        rc = step->verify ? store_blob_list(txn, &page, arena, ret)
+                          : store_blob_waiting_list(txn, &page, arena, ret);
         store_read_end(&txn);
     }
     store_reader_destroy(&reader);
@@ -110,11 +109,24 @@ static status blob_send(struct work *work, const struct crypt_hash *sha256, stru
     return rc;
 }
 
+static status blob_fetch_back(struct work *work, const struct crypt_hash *sha256, struct error *err)
+{
+    status rc = replica_heal(work->app, sha256, work->step->cancelled, err);
+    work->step->restored += rc == ST_OK;
+    if (rc != ST_VERIFY && rc != ST_NOT_FOUND && rc != ST_TOO_LARGE)
+        return rc;
+    work->step->unreadable++; /* neither here nor there */
+    return ST_OK;
+}
+
 static status blob_compare(struct work *work, const struct store_blob *row,
                            const struct crypt_hash *sha256, struct error *err)
 {
     char key[S3_KEY_MAX];
     uint64_t bytes;
+    struct error local;
+    if (blob_verify(work->app->blobs, sha256, &local) != ST_OK)
+        return blob_fetch_back(work, sha256, err);
     status rc = s3_get(&work->s3, s3_blob_key(work->app->config, sha256, key), sha256,
                        row->size_bytes + GET_MAX_DEFAULT, -1, &bytes, err);
     if (rc == ST_OK) {

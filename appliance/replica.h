@@ -8,6 +8,7 @@
 #define REPLICA_H
 
 #include "base/arena.h"
+#include "base/crypt.h"
 
 #include <stdatomic.h>
 #include <stdint.h>
@@ -25,17 +26,22 @@ enum { REPLICA_CURSOR_MAX = 256 };
 /* One step over the blobs: at most `max` of those it has to do with. */
 struct replica_step {
     size_t max;
-    bool verify; /* also read every copy and compare its hash; damaged or missing ones go again */
+    bool verify; /* also read every copy and what is here; damaged or missing ones are replaced */
     const atomic_bool *cancelled; /* may be NULL */
     char
         cursor[REPLICA_CURSOR_MAX]; /* in and out; empty = from the start, or the end was reached */
     uint64_t sent, verified, repaired; /* out: blobs */
-    uint64_t unreadable;               /* out: damaged or missing here */
+    uint64_t restored;                 /* out: damaged or missing here, fetched back */
+    uint64_t unreadable;               /* out: damaged or missing here, and still so */
     uint64_t bytes;                    /* out: sent */
 };
 /* ST_DISABLED, code "s3_off": no S3 is configured, or air-gapped. Else the first error of S3: what
  * was done before it counts. Blocks for the network. */
 status replica_step(struct app *app, struct replica_step *step, struct error *err);
+
+/* Fetches one blob back; ST_VERIFY or ST_NOT_FOUND: the copy is no better. Blocks. */
+status replica_heal(struct app *app, const struct crypt_hash *sha256, const atomic_bool *cancelled,
+                    struct error *err);
 
 /* Blobs that are referred to and not copied. */
 struct replica_counts {
@@ -52,7 +58,7 @@ struct replica_gc {
 };
 status replica_gc(struct app *app, struct replica_gc *gc, struct error *err);
 
-/* Files of DATA/backups that are complete and not copied yet; *ret_sent of them went. */
+/* Files of backup.dir that are complete and not copied yet; *ret_sent of them went. */
 status replica_backups(struct app *app, const atomic_bool *cancelled, uint64_t *ret_sent,
                        struct error *err);
 

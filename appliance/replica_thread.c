@@ -1,8 +1,10 @@
 /* The thread that copies what waits, and the backups beside the blobs. */
 #include "app.h"
+#include "backup_task.h"
 #include "base/clock.h"
 #include "base/crypt.h"
 #include "base/file.h"
+#include "blob.h"
 #include "config.h"
 #include "log.h"
 #include "replica.h"
@@ -89,13 +91,13 @@ status replica_backups(struct app *app, const atomic_bool *cancelled, uint64_t *
                        struct error *err)
 {
     struct s3 s3 = {.outbound = app->outbound, .config = app->config, .cancelled = cancelled};
-    char path[4096];
+    char path[BACKUP_PLACE_MAX];
     const struct dirent *entry;
     status rc = ST_OK;
     *ret_sent = 0;
-    if (!s3_is_on(&s3) ||
-        snprintf(path, sizeof path, "%s/backups", app->data_dir) >= (int)sizeof path)
+    if (!s3_is_on(&s3))
         return ST_OK;
+    TRY(backup_dir(app, path, err));
     DIR *dir = opendir(path);
     if (!dir)
         return ST_OK; /* no backup was made yet */
@@ -133,6 +135,21 @@ static uint64_t writes_of(const struct app *app)
     return stats.ops;
 }
 
+/* What readers found damaged is fetched back at once, if there is a copy. */
+static void heal(struct replica *replica)
+{
+    struct crypt_hash sha256;
+    char hex[2 * CRYPT_HASH_BYTES + 1];
+    while (!atomic_load(&replica->stopping) && blobs_sick_take(replica->app->blobs, &sha256)) {
+        struct error err = {0};
+        slice name = crypt_hex(hex, sha256.bytes, sizeof sha256.bytes);
+        if (replica_heal(replica->app, &sha256, &replica->stopping, &err) == ST_OK)
+            log_warn("blob_restored", F_STR("sha256", name));
+        else
+            log_error("blob_damaged", F_STR("sha256", name), F_CSTR("error", err.text));
+    }
+}
+
 static void look(struct replica *replica)
 {
     const struct s3 s3 = {.outbound = replica->app->outbound, .config = replica->app->config};
@@ -140,7 +157,10 @@ static void look(struct replica *replica)
     uint64_t ops = writes_of(replica->app);
     bool is_quiet = ops == replica->ops_seen && replica->pause_ms == LOOK_MS &&
                     clock_mono_ms() - replica->looked_ms < LOOK_AGAIN_MS;
-    if (!s3_is_on(&s3) || is_quiet)
+    if (!s3_is_on(&s3))
+        return;
+    heal(replica);
+    if (is_quiet)
         return;
     replica->looked_ms = clock_mono_ms();
     if (round_run(replica, &err) == ST_OK) {

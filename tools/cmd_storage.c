@@ -25,7 +25,7 @@ static status check_run(struct cli *cli, struct error *err)
 
 /* --- sums over many calls --- */
 
-enum { SUMS_MAX = 5 };
+enum { SUMS_MAX = 6 };
 
 struct sums {
     const char *names[SUMS_MAX];
@@ -88,16 +88,16 @@ static status steps_run(struct cli *cli, slice path, const char *place, const ch
 
 static status sync_run(struct cli *cli, struct error *err)
 {
-    struct sums sums = {.names = {"sent", "bytes", "verified", "repaired", "unreadable"},
-                        .count = 5};
+    struct sums sums = {
+        .names = {"sent", "bytes", "verified", "repaired", "restored", "unreadable"}, .count = 6};
     TRY(steps_run(cli, S("/api/host/storage/sync"), "cursor", "verify", cli_flag(cli, "verify"),
                   &sums, err));
     TRY(sums_print(cli, &sums, err));
-    if (sums.values[4] == 0)
+    if (sums.values[5] == 0)
         return ST_OK;
     cli_hint(cli, N_("restore them from a backup, or from their copies in S3"));
     return error_set(err, ST_VERIFY, "%llu contents are damaged or missing here",
-                     (unsigned long long)sums.values[4]);
+                     (unsigned long long)sums.values[5]);
 }
 
 static status gc_run(struct cli *cli, struct error *err)

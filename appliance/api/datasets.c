@@ -135,8 +135,7 @@ static slice object_of(struct call *call, slice id)
 static status fetch_apply(struct call *call, struct error *err)
 {
     struct fetch *in = call->state;
-    (void)err;
-    TRY(dataset_keep(call->txn, &in->got));
+    TRY(dataset_keep(call->txn, dataset_bytes_max(call->app->config), &in->got, err));
     return audit_note(call, "dataset.fetch", object_of(call, in->got.row.id), in->got.row.source);
 }
 

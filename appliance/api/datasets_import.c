@@ -108,10 +108,9 @@ static status import_work(struct call *call, struct error *err)
 static status import_apply(struct call *call, struct error *err)
 {
     struct import *in = call->state;
-    (void)err;
     if (in->options.dry_run)
         return ST_OK;
-    TRY(dataset_import_keep(call->txn, &in->imported));
+    TRY(dataset_import_keep(call->txn, dataset_bytes_max(call->app->config), &in->imported, err));
     return audit_note(
         call, "dataset.import",
         arena_printf(&call->arena, "dataset:%.*s", SLICE_ARG(in->imported.rows[0].name)),

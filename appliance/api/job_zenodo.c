@@ -3,6 +3,7 @@
 #include "api/job_zenodo.h"
 
 #include "api/zenodo_run.h"
+#include "app.h"
 #include "call.h"
 #include "json.h"
 #include "turn.h"
@@ -27,8 +28,7 @@ status job_zenodo_admit(struct call *call, const struct json *input, struct job_
 static status analysis_keep(struct job_run *run, struct error *err)
 {
     bool is_new;
-    (void)err;
-    TRY(zenodo_call_keep(run->call, run->state, &is_new));
+    TRY(zenodo_call_keep(run->call, run->state, &is_new, err));
     run->billable = is_new;
     return ST_OK;
 }
@@ -92,8 +92,7 @@ status job_fetch_admit(struct call *call, const struct json *input, struct job_o
 /* Writer. */
 static status fetch_keep(struct job_run *run, struct error *err)
 {
-    (void)err;
-    return dataset_keep(run->call->txn, run->state);
+    return dataset_keep(run->call->txn, dataset_bytes_max(run->call->app->config), run->state, err);
 }
 
 status job_fetch_run(struct job_run *run, struct error *err)

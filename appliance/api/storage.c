@@ -83,6 +83,7 @@ static status sync_reply(struct call *call, struct error *err)
     json_key_u64(w, "bytes", step->bytes);
     json_key_u64(w, "verified", step->verified);
     json_key_u64(w, "repaired", step->repaired);
+    json_key_u64(w, "restored", step->restored);
     json_key_u64(w, "unreadable", step->unreadable);
     json_key_str(w, "cursor", slice_of(step->cursor));
     return reply_end(call, err);

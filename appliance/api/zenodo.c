@@ -43,7 +43,7 @@ static status analyze_apply(struct call *call, struct error *err)
     bool is_new;
     in->detect.billed = 0;
     TRY(idempotency_claim(call, err));
-    TRY(zenodo_call_keep(call, in, &is_new));
+    TRY(zenodo_call_keep(call, in, &is_new, err));
     if (in->got.is_new && in->got.row.fetched_ms == call->now_ms)
         TRY(audit_note(call, "dataset.fetch",
                        arena_printf(&call->arena, "dataset:%.*s", SLICE_ARG(in->got.row.id)),

@@ -295,10 +295,11 @@ status zenodo_call_compute(struct call *call, struct zenodo_call *in,
     return rc;
 }
 
-status zenodo_call_keep(struct call *call, struct zenodo_call *in, bool *ret_is_new)
+status zenodo_call_keep(struct call *call, struct zenodo_call *in, bool *ret_is_new,
+                        struct error *err)
 {
     *ret_is_new = false;
-    TRY(dataset_keep(call->txn, &in->got));
+    TRY(dataset_keep(call->txn, dataset_bytes_max(call->app->config), &in->got, err));
     if (call->cached) /* nothing was computed */
         return ST_OK;
     return detect_keep(call, &in->detect, ret_is_new);

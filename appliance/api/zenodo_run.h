@@ -23,7 +23,8 @@ status zenodo_call_fetch(struct call *call, struct zenodo_call *in, struct error
 status zenodo_call_compute(struct call *call, struct zenodo_call *in,
                            const struct detect_hooks *hooks, struct error *err);
 /* Apply: data set, history, cache. */
-status zenodo_call_keep(struct call *call, struct zenodo_call *in, bool *ret_is_new);
+status zenodo_call_keep(struct call *call, struct zenodo_call *in, bool *ret_is_new,
+                        struct error *err);
 
 /* Reads "source", "doi" or "record_id" (only one of them), else the configured record. */
 status zenodo_source_read(struct call *call, const struct json *root, struct source *ret,

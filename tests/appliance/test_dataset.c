@@ -15,6 +15,7 @@ struct put {
     const char *record, *file, *version, *concept;
     uint64_t size;
     size_t sum;
+    uint64_t bytes_max; /* of all; 0 = any number */
 };
 
 static status put_apply(struct store_txn *txn, void *arg, struct error *error)
@@ -33,18 +34,17 @@ static status put_apply(struct store_txn *txn, void *arg, struct error *error)
                 .sha256 = slice_make(sums[put->sum], CRYPT_HASH_BYTES),
                 .checked_ms = T0_MS,
                 .created_ms = T0_MS}};
-    (void)error;
-    return dataset_keep(txn, &got);
+    return dataset_keep(txn, put->bytes_max ? put->bytes_max : UINT64_MAX, &got, error);
 }
 
 static void open_filled(void)
 {
     static const struct put rows[] = {
-        {"1002", "a.csv", "v1", "10.5072/zenodo.1001", 10, 0},
-        {"1002", "b.csv", "v1", "10.5072/zenodo.1001", 20, 1},
-        {"1002", "z.txt", "v1", "10.5072/zenodo.1001", 900, 2},
-        {"10030", "a.csv", "v2", "10.5072/zenodo.1001", 5, 3},
-        {"", "log.csv", "", "", 5, 4},
+        {"1002", "a.csv", "v1", "10.5072/zenodo.1001", 10, 0, 0},
+        {"1002", "b.csv", "v1", "10.5072/zenodo.1001", 20, 1, 0},
+        {"1002", "z.txt", "v1", "10.5072/zenodo.1001", 900, 2, 0},
+        {"10030", "a.csv", "v2", "10.5072/zenodo.1001", 5, 3, 0},
+        {"", "log.csv", "", "", 5, 4, 0},
     };
     temp_open(&t);
     arena_init(&arena, 32 << 20);
@@ -103,7 +103,7 @@ END_TEST
 
 START_TEST(keeping_again_keeps_the_first_date)
 {
-    struct put row = {"7", "a.csv", "", "", 5, 0};
+    struct put row = {"7", "a.csv", "", "", 5, 0, 0};
     struct dataset_want want = {.source = {.kind = SOURCE_ZENODO, .record = S("7")}};
     struct dataset_got got;
     open_filled();
@@ -141,5 +141,29 @@ START_TEST(a_row_knows_its_record)
 }
 END_TEST
 
-TEST_MAIN("dataset", the_file_that_is_meant_is_found, ids_stand_side_by_side_and_differ,
-          keeping_again_keeps_the_first_date, a_row_knows_its_record)
+/* 940 bytes are stored: what is there may be written again, one byte more may not. */
+START_TEST(all_together_have_a_limit)
+{
+    const struct put again = {"1002", "z.txt", "v1", "10.5072/zenodo.1001", 900, 2, 940};
+    const struct put more = {"1002", "z.txt", "v1", "10.5072/zenodo.1001", 901, 2, 940};
+    const struct put less = {"1002", "z.txt", "v1", "10.5072/zenodo.1001", 899, 2, 940};
+    const struct put other = {"", "new.csv", "", "", 1, 4, 940};
+    uint64_t bytes;
+    open_filled();
+    ck_ok(store_apply(t.store, put_apply, (void *)(uintptr_t)&again, &err));
+    ck_status(store_apply(t.store, put_apply, (void *)(uintptr_t)&more, &err), ST_FULL);
+    ck_assert_str_eq(err.code, "datasets_full");
+    ck_status(store_apply(t.store, put_apply, (void *)(uintptr_t)&other, &err), ST_FULL);
+    ck_status(store_dataset_bytes(temp_read(&t), &bytes), ST_OK);
+    ck_assert_uint_eq(bytes, 940);
+    store_read_end(&t.r);
+    ck_ok(store_apply(t.store, put_apply, (void *)(uintptr_t)&less, &err));
+    ck_ok(store_apply(t.store, put_apply, (void *)(uintptr_t)&other, &err));
+    arena_finish(&arena);
+    temp_close(&t);
+}
+END_TEST
+
+TEST_MAIN("dataset", all_together_have_a_limit, the_file_that_is_meant_is_found,
+          ids_stand_side_by_side_and_differ, keeping_again_keeps_the_first_date,
+          a_row_knows_its_record)

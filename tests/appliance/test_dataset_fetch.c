@@ -40,6 +40,7 @@ static void start(const char *md5, const char *second, const char *third)
     gate_open(&g);
     g.config.zenodo_base_url = slice_of(errand.base);
     g.config.zenodo_file_mib = 1;
+    g.config.datasets_total_mib = 1;
     errand.out.config.zenodo_base_url = slice_of(errand.base);
     g.app.outbound = errand.out.outbound;
     arena_init(&arena, 32 << 20);
@@ -63,8 +64,7 @@ static enum status_code obtain(const char *text)
 static status keep_apply(struct store_txn *txn, void *arg, struct error *error)
 {
     (void)arg;
-    (void)error;
-    return dataset_keep(txn, &got);
+    return dataset_keep(txn, UINT64_MAX, &got, error);
 }
 
 static size_t spool_count(void)
@@ -144,5 +144,17 @@ START_TEST(a_file_that_is_not_there_is_said_so)
 }
 END_TEST
 
-TEST_MAIN("dataset_fetch", a_file_is_fetched_once, offline_asks_nobody, a_wrong_sum_leaves_nothing,
-          a_file_that_is_not_there_is_said_so)
+START_TEST(nothing_is_downloaded_beyond_the_total)
+{
+    start(HELLO_MD5, HELLO, NULL);
+    g.config.datasets_total_mib = 0;
+    ck_status(obtain("zenodo://7"), ST_FULL);
+    ck_assert_str_eq(err.code, "datasets_full");
+    ck_assert_int_eq(errand.fake.connections, 1); /* for the record alone */
+    ck_assert_uint_eq(spool_count(), 0);
+    end();
+}
+END_TEST
+
+TEST_MAIN("dataset_fetch", nothing_is_downloaded_beyond_the_total, a_file_is_fetched_once,
+          offline_asks_nobody, a_wrong_sum_leaves_nothing, a_file_that_is_not_there_is_said_so)

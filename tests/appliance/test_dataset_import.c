@@ -55,9 +55,8 @@ static void trust(void)
 
 static status keep_apply(struct store_txn *txn, void *arg, struct error *error)
 {
-    (void)arg;
-    (void)error;
-    return dataset_import_keep(txn, &imported);
+    const uint64_t *bytes_max = arg;
+    return dataset_import_keep(txn, bytes_max ? *bytes_max : UINT64_MAX, &imported, error);
 }
 
 START_TEST(files_of_a_bundle_become_data_sets)
@@ -80,6 +79,20 @@ START_TEST(files_of_a_bundle_become_data_sets)
     memcpy(hash.bytes, got.row.sha256.ptr, sizeof hash.bytes);
     ck_ok(blob_read(g.app.blobs, &hash, 100, &arena, &bytes, &err));
     ck_slice(bytes, "hello");
+    end();
+}
+END_TEST
+
+START_TEST(a_bundle_beyond_the_total_is_not_kept)
+{
+    uint64_t bytes, bytes_max = 4;
+    start();
+    ck_ok(read_bundle(false, false, false));
+    ck_status(store_apply(g.t.store, keep_apply, &bytes_max, &err), ST_FULL);
+    ck_assert_str_eq(err.code, "datasets_full");
+    ck_status(store_dataset_bytes(temp_read(&g.t), &bytes), ST_OK);
+    ck_assert_uint_eq(bytes, 0);
+    store_read_end(&g.t.r);
     end();
 }
 END_TEST
@@ -149,5 +162,6 @@ START_TEST(a_bundle_can_come_in_parts)
 }
 END_TEST
 
-TEST_MAIN("dataset_import", files_of_a_bundle_become_data_sets, the_policy_decides_about_signatures,
+TEST_MAIN("dataset_import", a_bundle_beyond_the_total_is_not_kept,
+          files_of_a_bundle_become_data_sets, the_policy_decides_about_signatures,
           a_dry_run_writes_nothing, a_bundle_can_come_in_parts)

@@ -1,46 +1,9 @@
 /* replica.c: marked only when S3 has it, never from damaged bytes. */
 #include "replica.h"
 
-#include "blob.h"
-
-#include "lib/gate.h"
-#include "lib/main.h"
-#include "lib/s3_errand.h"
-
-static struct error err;
-static struct s3_errand errand;
-static struct gate g;
-static struct crypt_hash hash;
+#include "lib/replica_gate.h"
 
 #define OK "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
-
-static status put_apply(struct store_txn *txn, void *arg, struct error *error)
-{
-    const struct store_blob row = {
-        .sha256 = slice_make(hash.bytes, sizeof hash.bytes), .size_bytes = 5, .created_ms = T0_MS};
-    (void)arg;
-    (void)error;
-    TRY(store_blob_put(txn, &row));
-    return store_blob_ref(txn, &hash, 5, T0_MS);
-}
-
-static void start(const char *const *answers)
-{
-    s3_errand_open(&errand, answers);
-    gate_open(&g);
-    g.config.s3_endpoint = slice_of(errand.endpoint);
-    g.config.s3_bucket = S("testb");
-    g.config.s3_prefix = S("p");
-    g.app.outbound = errand.out.outbound;
-    ck_ok(blob_put(g.app.blobs, S("hello"), &hash, &err));
-    ck_ok(store_apply(g.t.store, put_apply, NULL, &err));
-}
-
-static void end(void)
-{
-    gate_close(&g);
-    s3_errand_close(&errand);
-}
 
 static uint64_t pending(void)
 {
@@ -88,18 +51,33 @@ END_TEST
 START_TEST(damaged_bytes_are_not_copied)
 {
     struct replica_step step = {.max = 8};
-    char path[256], hex[2 * CRYPT_HASH_BYTES + 1];
     start((const char *[]){NULL});
-    (void)crypt_hex(hex, hash.bytes, sizeof hash.bytes);
-    (void)snprintf(path, sizeof path, "%s/blobs/%.2s/%.2s/%s", g.t.dir, hex, hex + 2, hex);
-    FILE *file = fopen(path, "r+");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_int_eq(fputc('H', file), 'H');
-    ck_assert_int_eq(fclose(file), 0);
+    blob_damage();
     ck_ok(replica_step(&g.app, &step, &err));
     ck_assert_uint_eq(step.unreadable, 1);
     ck_assert_uint_eq(pending(), 1);
     ck_assert_int_eq(errand.fake.connections, 0);
+    end();
+}
+END_TEST
+
+START_TEST(a_damaged_blob_here_is_fetched_back)
+{
+    struct replica_step step = {.max = 8};
+    start((const char *[]){OK, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+                           "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", NULL});
+    ck_ok(replica_step(&g.app, &step, &err));
+    blob_damage();
+    step = (struct replica_step){.max = 8, .verify = true};
+    ck_ok(replica_step(&g.app, &step, &err));
+    ck_assert_uint_eq(step.restored, 1);
+    ck_assert_uint_eq(step.unreadable, 0);
+    ck_ok(blob_verify(g.app.blobs, &hash, &err));
+    blob_damage(); /* and now the copy is gone, too */
+    step = (struct replica_step){.max = 8, .verify = true};
+    ck_ok(replica_step(&g.app, &step, &err));
+    ck_assert_uint_eq(step.restored, 0);
+    ck_assert_uint_eq(step.unreadable, 1);
     end();
 }
 END_TEST
@@ -144,4 +122,5 @@ END_TEST
 
 TEST_MAIN("replica", a_copy_is_marked_when_it_is_there,
           a_flipped_bit_in_the_store_is_found_and_mended, damaged_bytes_are_not_copied,
-          garbage_is_what_is_named_like_ours_and_unknown, without_s3_there_is_nothing_to_do)
+          a_damaged_blob_here_is_fetched_back, garbage_is_what_is_named_like_ours_and_unknown,
+          without_s3_there_is_nothing_to_do)

@@ -3,48 +3,11 @@
 
 #include "base/clock.h"
 #include "base/file.h"
-#include "blob.h"
 
-#include "lib/gate.h"
-#include "lib/main.h"
-#include "lib/s3_errand.h"
+#include "lib/replica_gate.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
-
-static struct error err;
-static struct s3_errand errand;
-static struct gate g;
-static struct crypt_hash hash;
-
-static status put_apply(struct store_txn *txn, void *arg, struct error *error)
-{
-    const struct store_blob row = {
-        .sha256 = slice_make(hash.bytes, sizeof hash.bytes), .size_bytes = 5, .created_ms = T0_MS};
-    (void)arg;
-    (void)error;
-    TRY(store_blob_put(txn, &row));
-    return store_blob_ref(txn, &hash, 5, T0_MS);
-}
-
-static void start(const char *const *answers)
-{
-    s3_errand_open(&errand, answers);
-    gate_open(&g);
-    g.config.s3_endpoint = slice_of(errand.endpoint);
-    g.config.s3_bucket = S("testb");
-    g.config.s3_prefix = S("p");
-    g.app.data_dir = g.t.dir;
-    g.app.outbound = errand.out.outbound;
-    ck_ok(blob_put(g.app.blobs, S("hello"), &hash, &err));
-    ck_ok(store_apply(g.t.store, put_apply, NULL, &err));
-}
-
-static void end(void)
-{
-    gate_close(&g);
-    s3_errand_close(&errand);
-}
 
 START_TEST(what_waits_is_copied_without_being_asked)
 {
@@ -60,6 +23,29 @@ START_TEST(what_waits_is_copied_without_being_asked)
     replica_stop(&replica);
     ck_assert_ptr_null(replica);
     replica_stop(&replica);
+    end();
+}
+END_TEST
+
+START_TEST(what_a_reader_found_missing_comes_back)
+{
+    struct replica *replica;
+    struct arena arena;
+    slice bytes;
+    start((const char *[]){"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+                           "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", NULL});
+    arena_init(&arena, 4096);
+    struct replica_step step = {.max = 8};
+    ck_ok(replica_step(&g.app, &step, &err));
+    ck_assert_int_eq(unlink(blob_file()), 0);
+    ck_status(blob_read(g.app.blobs, &hash, 100, &arena, &bytes, &err), ST_CORRUPT);
+    ck_ok(replica_start(&g.app, &replica, &err));
+    for (int i = 0; i < 500 && access(blob_file(), F_OK) != 0; i++)
+        usleep(10000);
+    replica_stop(&replica);
+    ck_ok(blob_read(g.app.blobs, &hash, 100, &arena, &bytes, &err));
+    ck_slice(bytes, "hello");
+    arena_finish(&arena);
     end();
 }
 END_TEST
@@ -104,4 +90,5 @@ START_TEST(backups_go_once_when_they_are_complete)
 END_TEST
 
 TEST_MAIN("replica_thread", what_waits_is_copied_without_being_asked,
-          its_end_does_not_wait_for_the_network, backups_go_once_when_they_are_complete)
+          what_a_reader_found_missing_comes_back, its_end_does_not_wait_for_the_network,
+          backups_go_once_when_they_are_complete)

@@ -92,6 +92,53 @@ check("both are found and copied again", code == 0 and int(row["repaired"]) == 2
 check("and right again", gate.objects()[key_of(bodies[3])]["sha256"] in key_of(bodies[3])
       and key_of(bodies[4]) in gate.objects())
 
+# --- what is damaged or missing here comes back from there ---
+
+
+def blob_path(body):
+    name = hashlib.sha256(body).hexdigest()
+    return os.path.join(DATA, "blobs", name[:2], name[2:4], name)
+
+
+with open(blob_path(bodies[5]), "r+b") as file:
+    file.write(b"X")
+os.unlink(blob_path(large))
+code, out, err = cli("storage", "sync", "--verify", "-o", "json")
+row = json.loads(out)["storage"][0]
+check("sync restores both", code == 0 and (int(row["restored"]), int(row["unreadable"])) == (2, 0), (out, err))
+check("with the right bytes", open(blob_path(bodies[5]), "rb").read() == bodies[5]
+      and open(blob_path(large), "rb").read() == large)
+server = Serve()
+status, text = server.upload("again.csv", bodies[6] + b"7,8\n")
+file_id = json.loads(text)["id"]
+check("one more file is copied", until(lambda: key_of(bodies[6] + b"7,8\n") in gate.objects()))
+os.unlink(blob_path(bodies[6] + b"7,8\n"))
+content = ["curl", "-s", "-m", "20", "-H", "X-API-Key: " + key, server.url + "/api/files/%s/content" % file_id]
+subprocess.run(content, capture_output=True)
+check("a reader's finding is enough: it comes back by itself", until(
+    lambda: subprocess.run(content, capture_output=True).stdout == bodies[6] + b"7,8\n", 30))
+
+# --- backups ---
+
+code, out, err = cli("backup", "create")
+names = [n for n in os.listdir(os.path.join(DATA, "backups")) if n.endswith(".backup")]
+check("a backup is made", code == 0 and len(names) == 1, (code, out, err, names))
+path = os.path.join(DATA, "backups", names[0])
+os.utime(path, (time.time() - 60, time.time() - 60))  # nobody writes to it any more
+with open(path, "rb") as file:
+    whole = file.read()
+name = "p/backups/" + os.path.basename(path)
+server.upload("wake.csv", b"a,b\n9,9\n")
+check("it is copied", until(lambda: name in gate.objects(), 70), list(gate.objects())[-3:])
+check("the SDK reads the same bytes", sdk("get", name) == hashlib.sha256(whole).hexdigest())
+code, out, err = cli("storage", "gc", "--yes", "-o", "json")
+check("gc leaves it alone", code == 0 and name in gate.objects(), (out, err))
+with open(os.path.join(work.name, "from-s3.backup"), "wb") as file:
+    file.write(whole)
+code, out, err = cli("backup", "verify", file.name)
+check("and it is a whole backup", code == 0, (out, err))
+check("the server stops in order", server.stop() == 0)
+
 # --- garbage ---
 
 stray = key_of(b"nobody's")

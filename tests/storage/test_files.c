@@ -136,5 +136,5 @@ START_TEST(blobs_wait_for_their_copy_while_somebody_refers_to_them)
 END_TEST
 
 TEST_MAIN("files", blobs_wait_for_their_copy_while_somebody_refers_to_them,
-          files_share_a_blob_and_the_last_one_lets_it_go,
-          the_same_content_is_found_per_user, uploads_count_bytes_and_become_files)
+          files_share_a_blob_and_the_last_one_lets_it_go, the_same_content_is_found_per_user,
+          uploads_count_bytes_and_become_files)

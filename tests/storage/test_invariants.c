@@ -103,8 +103,8 @@ END_TEST
 
 START_TEST(no_counter_can_be_wrong)
 {
-    static const char *const names[] = {"users",       "users.enabled", "users.admins",
-                                        "jobs.queued", "jobs.running",  "cache.bytes",
+    static const char *const names[] = {"users",           "users.enabled", "users.admins",
+                                        "jobs.queued",     "jobs.running",  "cache.bytes",
                                         META_DATASET_BYTES};
     struct temp_store t;
     temp_open(&t);
