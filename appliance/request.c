@@ -54,8 +54,7 @@ status call_query_u64(const struct call *call, const char *name,
 {
     slice text = call_query(call, name);
     uint64_t value = range->fallback;
-    if (text.ptr &&
-        (!slice_to_u64(text, &value) || value < range->min || value > range->max))
+    if (text.ptr && (!slice_to_u64(text, &value) || value < range->min || value > range->max))
         return error_code(err, ST_INVALID, "invalid_parameter",
                           "query parameter '%s' must be a whole number from %llu to %llu", name,
                           (unsigned long long)range->min, (unsigned long long)range->max);
@@ -168,8 +167,8 @@ static status headers_check(const struct call *call, struct error *err)
         bytes += call->headers[i].name.len + call->headers[i].value.len;
     if (bytes <= LIMIT_HEADER_BYTES)
         return ST_OK;
-    return error_code(err, ST_INVALID, "headers_too_large",
-                      "the request's headers exceed %d bytes", LIMIT_HEADER_BYTES);
+    return error_code(err, ST_INVALID, "headers_too_large", "the request's headers exceed %d bytes",
+                      LIMIT_HEADER_BYTES);
 }
 
 /* Guards against pages of other origins that resolve a name of theirs to this address. */
@@ -258,8 +257,8 @@ static status prepare(struct call *call, bool is_host, struct error *err)
         TRY(host_check(call, err));
     if (call->path.len + call->query_text.len > LIMIT_PATH_BYTES)
         return not_found(call, err);
-    TRY(route_set(call, is_host, err));
     TRY(query_parse(call->query_text, &call->arena, call->query, &call->query_count, err));
+    TRY(route_set(call, is_host, err)); /* its page of "not found" heeds ?lang= */
     TRY(body_check(call, err));
     return arena_check(&call->arena, err);
 }

@@ -48,7 +48,8 @@ static void put_profile(struct page *page)
     page_select(page,
                 &(struct page_field){.name = "language",
                                      .label = N_("Language"),
-                                     .value = user->language.len ? user->language : S("en")},
+                                     .value = user->language.len ? user->language
+                                                                 : slice_of(lang_tag(page->lang))},
                 languages);
     page_form_close(page, N_("Save"));
     page_card_close(page);

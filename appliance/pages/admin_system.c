@@ -109,7 +109,7 @@ static status system_reply(struct call *call, struct error *err)
 {
     static const struct page_column columns[] = {{N_("Option"), CELL_CODE, "name", NULL},
                                                  {N_("Value"), CELL_TEXT, "value", NULL},
-                                                 {N_("From"), CELL_TEXT, "origin", NULL},
+                                                 {N_("Origin"), CELL_WORD, "origin", NULL},
                                                  {N_("Place"), CELL_TEXT, "where", NULL},
                                                  {NULL, CELL_TEXT, NULL, NULL}};
     struct page page;

@@ -185,7 +185,7 @@ static status users_reply(struct call *call, struct error *err)
 {
     static const struct page_column columns[] = {
         {N_("User"), CELL_CALL, NULL, put_who},
-        {N_("Role"), CELL_TEXT, "role", NULL},
+        {N_("Role"), CELL_WORD, "role", NULL},
         {N_("Plan"), CELL_TEXT, "plan", NULL},
         {N_("State"), CELL_CALL, NULL, put_state},
         {N_("Last sign-in"), CELL_TIME, "last_login_at", NULL},

@@ -1,7 +1,8 @@
 /* One stored analysis: the report, and what can be done with it.
  *
- * The full report can be had as a page of its own; its main part stands here, in the language of the
- * page. The oldest analyses have only the words of their JSON, which stored_report.c lays out. */
+ * The full report can be had as a page of its own; its main part stands here, in the language of
+ * the page. The oldest analyses have only the words of their JSON, which stored_report.c lays out.
+ */
 #include "api/tables.h"
 #include "app.h"
 #include "auth.h"

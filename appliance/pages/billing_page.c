@@ -44,7 +44,7 @@ static void put_plan(struct page *page, const struct json *subscription)
     page_data_fact(page, N_("Period ends"), subscription, "current_period_end", CELL_TIME);
     page_data_fact(page, N_("Payment late since"), subscription, "past_due_since", CELL_TIME);
     page_data_fact(page, N_("Kept until"), subscription, "grace_until", CELL_TIME);
-    page_data_fact(page, N_("From"), subscription, "source", CELL_TEXT);
+    page_data_fact(page, N_("Origin"), subscription, "source", CELL_WORD);
     page_facts_close(page);
     if (page_member_true(subscription, "cancel_at_period_end"))
         page_element(page, "p", "notice warn",

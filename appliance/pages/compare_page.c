@@ -48,7 +48,7 @@ static void put_differences(struct page *page, const struct json *list, const ch
     if (page_data_is_empty(list))
         return;
     page_element(page, "h2", NULL, title);
-    page_raw(page, "<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>");
+    page_raw(page, "<div class=\"scroll\" tabindex=\"0\"><table class=\"compare\"><thead><tr>");
     page_raw(page, "<th scope=\"col\">");
     page_say(page, N_("Field"));
     page_raw(page, "</th><th scope=\"col\">");

@@ -75,7 +75,7 @@ static status datasets_reply(struct call *call, struct error *err)
         {N_("Version"), CELL_TEXT, "version", NULL},
         {N_("Licence"), CELL_TEXT, "license", NULL},
         {N_("#Size"), CELL_BYTES, "size", NULL},
-        {N_("From"), CELL_TEXT, "origin", NULL},
+        {N_("Origin"), CELL_WORD, "origin", NULL},
         {N_("Fetched"), CELL_TIME, "fetched_at", NULL},
         {"", CELL_CALL, NULL, put_ways},
         {NULL, CELL_TEXT, NULL, NULL},
@@ -144,7 +144,7 @@ static status dataset_reply(struct call *call, struct error *err)
     page_data_fact(&page, N_("Size"), set, "size", CELL_BYTES);
     page_data_fact(&page, N_("SHA-256"), set, "sha256", CELL_CODE);
     page_data_fact(&page, N_("MD5"), set, "md5", CELL_CODE);
-    page_data_fact(&page, N_("From"), set, "origin", CELL_TEXT);
+    page_data_fact(&page, N_("Origin"), set, "origin", CELL_WORD);
     page_data_fact(&page, N_("Fetched"), set, "fetched_at", CELL_TIME);
     page_facts_close(&page);
     page_raw(&page, "<h2 id=\"citation\">");

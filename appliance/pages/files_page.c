@@ -61,7 +61,7 @@ static status files_reply(struct call *call, struct error *err)
         {N_("Name"), CELL_CALL, NULL, put_name},
         {N_("#Size"), CELL_BYTES, "size", NULL},
         {N_("#Rows"), CELL_NUMBER, "rows", NULL},
-        {N_("State"), CELL_TEXT, "state", NULL},
+        {N_("State"), CELL_WORD, "state", NULL},
         {N_("Uploaded"), CELL_TIME, "created_at", NULL},
         {"", CELL_CALL, NULL, put_actions},
         {NULL, CELL_TEXT, NULL, NULL},

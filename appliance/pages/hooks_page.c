@@ -215,7 +215,6 @@ static void put_deliveries(struct page *page, const struct json *answer)
         {N_("#Answer"), CELL_NUMBER, "status", NULL},
         {N_("Error"), CELL_TEXT, "error", NULL},
         {N_("Next attempt"), CELL_TIME, "next_attempt_at", NULL},
-        {N_("Finished"), CELL_TIME, "finished_at", NULL},
         {NULL, CELL_TEXT, NULL, NULL},
     };
     const struct json *rows = json_find(answer, "deliveries");

@@ -197,7 +197,7 @@ static status job_reply(struct call *call, struct error *err)
     page_facts_open(&page);
     page_data_fact(&page, N_("Label"), job, "label", CELL_TEXT);
     page_data_fact(&page, N_("Kind"), job, "kind", CELL_TEXT);
-    page_data_fact(&page, N_("Report"), job, "id", CELL_CODE);
+    page_data_fact(&page, N_("Id"), job, "id", CELL_CODE);
     page_data_fact(&page, N_("Place in the queue"), job, "position", CELL_NUMBER);
     page_data_fact(&page, N_("Submitted"), job, "created_at", CELL_TIME);
     page_data_fact(&page, N_("Started"), job, "started_at", CELL_TIME);

@@ -286,7 +286,8 @@ static void put_head(struct page *page, const struct page_head *head)
     for (size_t i = 0; i < ARRAY_COUNT(head->scripts) && head->scripts[i]; i++)
         buf_printf(&page->out, "<script type=\"module\" src=\"%s\"></script>",
                    asset_path(head->scripts[i]));
-    page_raw(page, "</head>\n<body>");
+    page_raw(page,
+             head->place == PLACE_APP ? "</head>\n<body class=\"with-side\">" : "</head>\n<body>");
 }
 
 void page_open(struct page *page, struct call *call, const struct page_head *head)

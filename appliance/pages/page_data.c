@@ -176,6 +176,41 @@ void page_time_text(struct page *page, slice rfc3339)
     page_moment(page, time_parse(rfc3339, &at_ms) ? at_ms : 0);
 }
 
+/* --- words
+ * ----------------------------------------------------------------------------------------- */
+
+void page_word(struct page *page, slice slug)
+{
+    static const struct {
+        slice slug;
+        const char *text;
+    } words[] = {
+        {SLICE_INIT("user"), N_("user")},
+        {SLICE_INIT("reviewer"), N_("reviewer")},
+        {SLICE_INIT("admin"), N_("administrator")},
+        {SLICE_INIT("preparer"), N_("preparer")},
+        {SLICE_INIT("approver"), N_("approver")},
+        {SLICE_INIT("upload"), N_("result files")},
+        {SLICE_INIT("watch"), N_("a watched directory")},
+        {SLICE_INIT("complete"), N_("complete")},
+        {SLICE_INIT("uploading"), N_("not complete yet")},
+        {SLICE_INIT("online"), N_("from the network")},
+        {SLICE_INIT("bundle"), N_("from a bundle")},
+        {SLICE_INIT("directory"), N_("from a directory")},
+        {SLICE_INIT("manual"), N_("set by the administrator")},
+        {SLICE_INIT("default"), N_("default")},
+        {SLICE_INIT("file"), N_("configuration file")},
+        {SLICE_INIT("flag"), N_("command line")},
+        {SLICE_INIT("none"), N_("none")},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+        if (slice_eq(words[i].slug, slug)) {
+            page_say(page, words[i].text);
+            return;
+        }
+    page_text(page, slug);
+}
+
 /* --- showing
  * --------------------------------------------------------------------------------------- */
 
@@ -191,6 +226,9 @@ static void put_value(struct page *page, const struct json *row, const char *mem
         page_raw(page, text.len ? "<code>" : "");
         page_text(page, text);
         page_raw(page, text.len ? "</code>" : "");
+        break;
+    case CELL_WORD:
+        page_word(page, text);
         break;
     case CELL_NUMBER: {
         uint64_t number;

@@ -31,12 +31,15 @@ uint64_t page_member_u64(const struct json *object, const char *path); /* 0 when
 /* Words of a list with ", " between, in the arena. */
 slice page_member_list(struct page *page, const struct json *object, const char *path);
 
+/* What a slug of the API is called on a page; an unknown one stays as it is. */
+void page_word(struct page *page, slice slug);
 /* A time as the API writes it, to the second; an em dash when empty. */
 void page_time_text(struct page *page, slice rfc3339);
 
 enum page_cell {
     CELL_TEXT,
     CELL_CODE,
+    CELL_WORD, /* a slug of the API as a word of the page's language */
     CELL_NUMBER,
     CELL_BYTES,
     CELL_TIME,

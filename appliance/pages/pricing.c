@@ -3,7 +3,7 @@
 #include "app.h"
 #include "billing.h"
 #include "config.h"
-#include "pages/page.h"
+#include "pages/parts.h"
 #include "plans.h"
 
 static void put_limit(struct page *page, uint64_t number, const char *what)
@@ -15,6 +15,18 @@ static void put_limit(struct page *page, uint64_t number, const char *what)
         page_number(page, number);
     page_raw(page, "</strong> ");
     page_say(page, what);
+    page_raw(page, "</li>");
+}
+
+static void put_room(struct page *page, uint64_t bytes)
+{
+    page_raw(page, "<li><strong class=\"num\">");
+    if (bytes == PLAN_UNLIMITED)
+        page_say(page, N_("unlimited"));
+    else
+        page_bytes(page, bytes);
+    page_raw(page, "</strong> ");
+    page_say(page, N_("file storage"));
     page_raw(page, "</li>");
 }
 
@@ -63,9 +75,7 @@ static void put_plan(struct page *page, const struct plan *plan)
     put_limit(page, plan->per_day, N_("requests per day"));
     put_limit(page, plan->rows_max, N_("rows in one analysis"));
     put_limit(page, plan->n_bootstrap_max, N_("resamples or draws in one analysis"));
-    put_limit(page,
-              plan->file_bytes_max == PLAN_UNLIMITED ? PLAN_UNLIMITED : plan->file_bytes_max >> 20,
-              N_("MiB of stored files"));
+    put_room(page, plan->file_bytes_max);
     put_limit(page, plan->keys_max, N_("active API keys"));
     put_limit(page, plan->history_days, N_("days of history"));
     page_raw(page, "</ul>");

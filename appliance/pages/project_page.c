@@ -67,8 +67,11 @@ static void put_certain(struct page *page, const struct json *project, const str
     page_raw(page, "<ul class=\"plain\">");
     if (open) {
         page_raw(page, "<li><strong>");
-        page_sayf(page, N_("%llu deviations from the frozen protocol are not approved."),
-                  (unsigned long long)open);
+        if (open == 1)
+            page_say(page, N_("One deviation from the frozen protocol is not approved."));
+        else
+            page_sayf(page, N_("%llu deviations from the frozen protocol are not approved."),
+                      (unsigned long long)open);
         page_raw(page, "</strong></li>");
     } else if (page_member_true(project, "frozen")) {
         page_element(page, "li", NULL, N_("No open deviation from the frozen protocol."));
@@ -168,7 +171,7 @@ static void put_tables(struct page *page, const struct project_view *view)
     static const struct page_column reviews[] = {{N_("Decision"), CELL_CALL, NULL, put_decision},
                                                  {N_("Verdict"), CELL_TEXT, "verdict_number", NULL},
                                                  {N_("Who"), CELL_TEXT, "reviewer", NULL},
-                                                 {N_("Role"), CELL_TEXT, "role", NULL},
+                                                 {N_("Role"), CELL_WORD, "role", NULL},
                                                  {N_("Comment"), CELL_TEXT, "comment", NULL},
                                                  {N_("When"), CELL_TIME, "created_at", NULL},
                                                  {NULL, CELL_TEXT, NULL, NULL}};
@@ -180,7 +183,7 @@ static void put_tables(struct page *page, const struct project_view *view)
         {N_("When"), CELL_TIME, "created_at", NULL},
         {NULL, CELL_TEXT, NULL, NULL}};
     static const struct page_column rounds[] = {
-        {N_("#No."), CELL_TEXT, "number", NULL},       {N_("Source"), CELL_TEXT, "source", NULL},
+        {N_("#No."), CELL_TEXT, "number", NULL},       {N_("Source"), CELL_WORD, "source", NULL},
         {N_("Input grade"), CELL_TEXT, "grade", NULL}, {N_("#Rows"), CELL_NUMBER, "rows", NULL},
         {N_("When"), CELL_TIME, "created_at", NULL},   {NULL, CELL_TEXT, NULL, NULL}};
     static const struct page_column attempts[] = {

@@ -38,7 +38,7 @@ export async function open(path, language) {
 }
 
 // Nothing sticks out at the side of a phone.
-async function checkPhone(path) {
+export async function checkPhone(path) {
   await page.setViewportSize({ width: 390, height: 844 });
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   check(`${path} fits a phone`, width <= 390, width);

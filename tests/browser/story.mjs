@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { askWithKey, audit, check, createKey, forgive, others, page, submitDialog, url } from "./check.mjs";
+import { askWithKey, audit, check, checkPhone, createKey, forgive, others, page, submitDialog, url } from "./check.mjs";
 import { harnessLogs, longLog } from "./logs.mjs";
 import { ADMIN, PASSWORD, startBare, storyEmail } from "./server.mjs";
 
@@ -14,7 +14,7 @@ const today = Math.floor(Date.now() / 1000); // rounds begin after the freeze
 const WORDS = {
   en: { lang: "en", notSetUp: /not set up yet/, verdict: /The test settings followed the results/, release: /Do not use this score for a release/,
     changed: /What changed between the runs/, next: /Next step:/, read: "Read the result", frozen: /Frozen protocol/,
-    clean: /No open deviation/, deviation: /1 deviations? from the frozen protocol/, paid: /The payment is confirmed/, refused: /API key/i,
+    clean: /No open deviation/, deviation: /One deviation from the frozen protocol is not approved/, paid: /The payment is confirmed/, refused: /API key/i,
     english: /./ },
   zh: { lang: "zh-CN", notSetUp: /尚未完成设置/, verdict: /测试设置跟着结果走/, release: /请勿以此得分作为发布依据/,
     changed: /各次运行之间的改变/, next: /下一步：/, read: "查看结果", frozen: /已冻结的协议/,
@@ -108,11 +108,13 @@ async function analyses() {
   tell("what follows from it, and the next step", words.release.test(verdict) && words.next.test(verdict), verdict);
   tell("the verdict is wholly in this language", !untranslated(verdict), String(untranslated(verdict)));
   await audit(`the result of a table in ${language}`);
+  await checkPhone(`the result of a table in ${language}`);
   await sealed();
   await submitJob(harnessLogs(), "logs");
   const logs = await readResult();
   tell("of logs, what changed comes first", words.changed.test(logs.slice(0, 400)) && /limit/.test(logs), logs.slice(0, 400));
   await audit(`the result of logs in ${language}`);
+  await checkPhone(`the result of logs in ${language}`);
 }
 
 async function download(path, link) {
@@ -161,6 +163,7 @@ async function project() {
   await submitDialog("review");
   tell("the review is signed", /read round by round|已逐轮核对/.test(await main()) && (await main()).includes(storyEmail(language)), await main());
   await audit(`the project in ${language}`);
+  await checkPhone(`the project in ${language}`);
 }
 
 async function revoke(key) {

@@ -13,7 +13,7 @@ import { walkStory } from "./story.mjs";
 import { walkPayloads } from "./hostile.mjs";
 import { LANGUAGES, signIn } from "./server.mjs";
 
-const PUBLIC = ["/", "/app", "/pricing", "/docs", "/docs/api", "/login", "/reset", "/problems/rate_limit_day"];
+const PUBLIC = ["/", "/app", "/pricing", "/docs", "/docs/api", "/login", "/signup", "/reset", "/problems/rate_limit_day"];
 const SIGNED_IN = ["/dashboard", "/dashboard/new", "/dashboard/analyses", "/dashboard/projects", "/dashboard/keys", "/dashboard/hooks",
   "/dashboard/usage", "/dashboard/account", "/dashboard/files", "/dashboard/jobs", "/dashboard/datasets",
   "/dashboard/billing", "/dashboard/compare", "/status"];
