@@ -75,6 +75,7 @@ enum {
 enum {
     LIMIT_WORKERS = 64,         /* CPU pool threads */
     LIMIT_WORK_QUEUE = 1024,    /* calls waiting for the CPU pool; beyond: 503 */
+    LIMIT_WORK_WAIT_MS = 2000,  /* expected wait for a thread; beyond: 503 */
     LIMIT_PASSWORD_WORKERS = 2, /* Argon2 takes 19 MiB each */
     LIMIT_PASSWORD_QUEUE = 64,  /* beyond: 503 */
     LIMIT_FETCH_WORKERS = 4,    /* calls that wait for the network at the same time */

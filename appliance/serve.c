@@ -121,9 +121,14 @@ static status pools_start(struct app *app, struct error *err)
         .name = "worker",
         .threads = wanted > LIMIT_WORKERS ? LIMIT_WORKERS : wanted,
         .queue_max = (size_t)config->workers_queue_max,
+        .wait_max_ms = LIMIT_WORK_WAIT_MS,
     };
     const struct workers_options password = {
-        .name = "password", .threads = LIMIT_PASSWORD_WORKERS, .queue_max = LIMIT_PASSWORD_QUEUE};
+        .name = "password",
+        .threads = LIMIT_PASSWORD_WORKERS,
+        .queue_max = LIMIT_PASSWORD_QUEUE,
+        .wait_max_ms = LIMIT_WORK_WAIT_MS,
+    };
     const struct workers_options fetch = {
         .name = "fetch", .threads = LIMIT_FETCH_WORKERS, .queue_max = LIMIT_FETCH_QUEUE};
     TRY(workers_create(&cpu, &app->workers, err));

@@ -1,6 +1,7 @@
 /* The CPU pool: a mutex, two queues, a fixed set of threads. */
 #include "workers.h"
 
+#include "base/clock.h"
 #include "limits.h"
 
 #include <assert.h>
@@ -20,6 +21,8 @@ struct workers {
     pthread_cond_t wake;
     struct work_queue queues[WORK_CLASS_COUNT];
     size_t queue_max;
+    uint64_t wait_max_us; /* 0 = any */
+    uint64_t mean_us;     /* of interactive items, the last dozen counting most */
     bool stopping;
     unsigned busy;
     uint64_t done;
@@ -50,14 +53,35 @@ static struct work_item *queue_pop(struct work_queue *queue)
 }
 
 /* Interactive first: a job's next slice waits until nobody else does. */
-static struct work_item *take_next(struct workers *workers)
+static struct work_item *take_next(struct workers *workers, bool *ret_interactive)
 {
     for (int class = 0; class < WORK_CLASS_COUNT; class ++) {
         struct work_item *item = queue_pop(&workers->queues[class]);
+        *ret_interactive = class == WORK_INTERACTIVE;
         if (item)
             return item;
     }
     return NULL;
+}
+
+static void mean_note(struct workers *workers, int64_t took_us)
+{
+    enum { WEIGHT = 16 };
+    uint64_t took = took_us > 0 ? (uint64_t)took_us : 0;
+    workers->mean_us = (workers->mean_us * (WEIGHT - 1) + took) / WEIGHT;
+}
+
+/* A few for each thread may always wait: after one long item the next may be short. */
+static bool is_full(const struct workers *workers, enum work_class class)
+{
+    enum { ALWAYS_PER_THREAD = 8 };
+    size_t count = workers->queues[class].count;
+    if (count >= workers->queue_max)
+        return true;
+    if (class != WORK_INTERACTIVE || workers->wait_max_us == 0 ||
+        count < (size_t)ALWAYS_PER_THREAD * workers->thread_count)
+        return false;
+    return count * workers->mean_us / workers->thread_count > workers->wait_max_us;
 }
 
 static void *worker_main(void *arg)
@@ -66,7 +90,8 @@ static void *worker_main(void *arg)
     (void)pthread_setname_np(pthread_self(), workers->name); /* for top(1); failure is harmless */
     (void)pthread_mutex_lock(&workers->lock);
     for (;;) {
-        struct work_item *item = take_next(workers);
+        bool interactive;
+        struct work_item *item = take_next(workers, &interactive);
         if (!item && workers->stopping)
             break;
         if (!item) {
@@ -75,8 +100,12 @@ static void *worker_main(void *arg)
         }
         workers->busy++;
         (void)pthread_mutex_unlock(&workers->lock);
+        int64_t begin_us = clock_mono_us();
         item->run(item);
+        int64_t took_us = clock_mono_us() - begin_us;
         (void)pthread_mutex_lock(&workers->lock);
+        if (interactive)
+            mean_note(workers, took_us);
         workers->busy--;
         workers->done++;
     }
@@ -97,6 +126,7 @@ status workers_create(const struct workers_options *options, struct workers **re
     (void)pthread_cond_init(&workers->wake, NULL);
     (void)snprintf(workers->name, sizeof workers->name, "%s", options->name);
     workers->queue_max = options->queue_max;
+    workers->wait_max_us = (uint64_t)options->wait_max_ms * 1000;
     for (int class = 0; class < WORK_CLASS_COUNT; class ++)
         workers->queues[class].tail = &workers->queues[class].head;
     while (workers->thread_count < options->threads) {
@@ -135,7 +165,7 @@ status workers_submit(struct workers *workers, struct work_item *item, enum work
     assert(item->run);
     status rc = ST_OK;
     (void)pthread_mutex_lock(&workers->lock);
-    if (workers->stopping || workers->queues[class].count >= workers->queue_max) {
+    if (workers->stopping || is_full(workers, class)) {
         workers->refused++;
         rc = ST_BUSY;
     } else {
@@ -154,6 +184,7 @@ void workers_stats(struct workers *workers, struct workers_stats *ret)
         .busy = workers->busy,
         .done = workers->done,
         .refused = workers->refused,
+        .mean_us = workers->mean_us,
     };
     for (int class = 0; class < WORK_CLASS_COUNT; class ++)
         ret->waiting[class] = workers->queues[class].count;

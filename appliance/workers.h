@@ -1,5 +1,8 @@
 /* Bounded pool of CPU threads: interactive items go before background items, full means refused.
  *
+ * Full is a number of items, and a time: when those that wait would take too long by what the last
+ * ones took, another would only wait in vain and make everybody late.
+ *
  * An item is embedded in what it works on; the pool allocates nothing. */
 #ifndef WORKERS_H
 #define WORKERS_H
@@ -23,9 +26,10 @@ struct work_item {
 struct workers;
 
 struct workers_options {
-    const char *name; /* of the threads, at most 15 characters */
-    unsigned threads; /* 1..LIMIT_WORKERS */
-    size_t queue_max; /* interactive items that may wait; background has the same again */
+    const char *name;     /* of the threads, at most 15 characters */
+    unsigned threads;     /* 1..LIMIT_WORKERS */
+    size_t queue_max;     /* interactive items that may wait; background has the same again */
+    unsigned wait_max_ms; /* expected wait beyond which interactive ones are refused; 0 = any */
 };
 
 status workers_create(const struct workers_options *options, struct workers **ret,
@@ -43,6 +47,7 @@ struct workers_stats {
     size_t waiting[WORK_CLASS_COUNT];
     uint64_t done;
     uint64_t refused;
+    uint64_t mean_us; /* of the last interactive items */
 };
 void workers_stats(struct workers *workers, struct workers_stats *ret);
 

@@ -199,7 +199,7 @@ static void box_end(void)
 static void pools_up(void)
 {
     struct error err;
-    const struct workers_options options = {"test", 1, 2};
+    const struct workers_options options = {.name = "test", .threads = 1, .queue_max = 2};
     ck_ok(workers_create(&options, &app.workers, &err));
     ck_ok(workers_create(&options, &app.fetch_workers, &err));
 }

@@ -11,7 +11,7 @@ static struct job_fixture f;
 static void start_runner(unsigned threads)
 {
     struct error err = {0};
-    const struct workers_options options = {"worker", threads, 64};
+    const struct workers_options options = {.name = "worker", .threads = threads, .queue_max = 64};
     ck_ok(workers_create(&options, &f.g.app.workers, &err));
     ck_ok(jobs_start(&f.g.app, &err));
 }

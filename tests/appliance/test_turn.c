@@ -11,7 +11,7 @@ static struct workers *pool(unsigned threads)
 {
     struct workers *workers;
     struct error err;
-    const struct workers_options options = {"test", threads, 64};
+    const struct workers_options options = {.name = "test", .threads = threads, .queue_max = 64};
     ck_ok(workers_create(&options, &workers, &err));
     return workers;
 }

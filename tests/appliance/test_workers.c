@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <unistd.h>
 
 /* A gate keeps the only thread busy, so that what waits behind it can be looked at. */
 struct gate {
@@ -58,11 +59,17 @@ static void noted_run(struct work_item *item)
     order[atomic_fetch_add(&order_count, 1)] = ((struct noted *)item)->name;
 }
 
+static void noted_nothing(struct work_item *item)
+{
+    (void)item;
+}
+
 static struct workers *pool(unsigned threads, size_t queue_max)
 {
     struct error err;
     struct workers *workers;
-    const struct workers_options options = {"test", threads, queue_max};
+    const struct workers_options options = {
+        .name = "test", .threads = threads, .queue_max = queue_max};
     ck_ok(workers_create(&options, &workers, &err));
     return workers;
 }
@@ -117,6 +124,48 @@ static void count_run(struct work_item *item)
     atomic_fetch_add(&total, 1);
 }
 
+static void slow_run(struct work_item *item)
+{
+    (void)item;
+    (void)usleep(20000);
+}
+
+/* One thread, 20 ms each, 100 ms of waiting: eight may always wait, others once it is known that
+ * they are fast. */
+START_TEST(what_would_wait_too_long_is_refused)
+{
+    enum { MANY = 64 };
+    static struct work_item items[MANY];
+    struct workers *workers;
+    struct workers_stats stats;
+    struct gate gate;
+    struct error err;
+    const struct workers_options options = {
+        .name = "test", .threads = 1, .queue_max = MANY, .wait_max_ms = 100};
+    ck_ok(workers_create(&options, &workers, &err));
+    items[0].run = slow_run;
+    for (unsigned i = 1; i <= 40; i++) { /* that they are slow becomes known */
+        ck_status(workers_submit(workers, &items[0], WORK_INTERACTIVE), ST_OK);
+        do {
+            (void)usleep(1000);
+            workers_stats(workers, &stats);
+        } while (stats.done < i);
+    }
+    ck_assert_uint_ge(stats.mean_us, 15000);
+    gate_enter(&gate, workers);
+    unsigned accepted = 0;
+    for (unsigned i = 0; i < MANY; i++) {
+        items[i].run = noted_nothing;
+        accepted += workers_submit(workers, &items[i], WORK_INTERACTIVE) == ST_OK;
+    }
+    ck_assert_uint_eq(accepted, 8);
+    struct work_item later = {.run = noted_nothing};
+    ck_status(workers_submit(workers, &later, WORK_BACKGROUND), ST_OK); /* nobody waits for it */
+    gate_open(&gate);
+    workers_destroy(&workers);
+}
+END_TEST
+
 START_TEST(many_threads_run_every_item_once)
 {
     enum { ITEMS = 2000 };
@@ -139,4 +188,5 @@ START_TEST(destroying_nothing_is_allowed)
 END_TEST
 
 TEST_MAIN("workers", interactive_items_go_before_background_ones, a_full_queue_refuses_and_says_so,
-          many_threads_run_every_item_once, destroying_nothing_is_allowed)
+          what_would_wait_too_long_is_refused, many_threads_run_every_item_once,
+          destroying_nothing_is_allowed)
