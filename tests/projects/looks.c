@@ -1,7 +1,7 @@
 /* How often is an honest project called adaptive when it is judged after every round?
  *
- *   looks [PROJECTS [SEED]]      one line per rule on standard output; exit 1 when the upper bound
- * of a rate lies above .05 (one-sided 95 % Wilson bound)
+ *   looks [PROJECTS [SEED]]      a section of validation.md on standard output; exit 1 when the
+ * upper bound of a rate lies above .05 (one-sided 95 % Wilson bound)
  *
  * Runs the very code that judges projects (appliance/judgement.c) over ledgers that grow round by
  * round, all honest scenarios of the validation in turn, 50 looks each, with and without a plan. */
@@ -115,6 +115,12 @@ int main(int argc, char **argv)
     const uint64_t plans[] = {LOOKS, 0};
     uint64_t projects = argument(argc, argv, 1, 400), seed = argument(argc, argv, 2, 1);
     int rc = EXIT_SUCCESS;
+    printf("\n## Projects, through the code that judges them\n\n"
+           "`looks %llu %llu`: ledgers of honest logs that grow round by round, all honest "
+           "scenarios in turn, judged after each of %d rounds by appliance/judgement.c.\n\n"
+           "| rule | projects | ever called adaptive | rate | upper 95 %% bound |\n"
+           "|---|---|---|---|---|\n",
+           (unsigned long long)projects, (unsigned long long)seed, LOOKS);
     for (size_t p = 0; p < ARRAY_COUNT(plans); p++) {
         size_t hits = 0;
         struct error err = {0};
@@ -127,9 +133,9 @@ int main(int argc, char **argv)
             hits += detected;
         }
         double bound = upper_bound(hits, (size_t)projects);
-        printf("%s: %zu of %llu honest projects called adaptive in %d looks (%.3f, at most %.3f)\n",
-               judgement_rule(plans[p]), hits, (unsigned long long)projects, LOOKS,
-               (double)hits / (double)projects, bound);
+        printf("| %s | %llu | %zu | %.4f | %.4f |\n", judgement_rule(plans[p]),
+               (unsigned long long)projects, hits, (double)hits / (double)projects, bound);
+        (void)fflush(stdout);
         if (bound > 0.05)
             rc = EXIT_FAILURE;
     }
