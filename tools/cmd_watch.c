@@ -99,8 +99,10 @@ static status send_entry(struct watcher *w, slice body, struct arena *arena, str
     TRY(json_parse(reply.body, arena, &root, err));
     const struct json *verdict = json_at(root, "verdict.verdict");
     const struct json *rounds = json_find(root, "rounds_total");
-    if (verdict && rounds && verdict->kind == JSON_STRING)
-        cli_note(cli, N_("sent: %.0f rounds, %.*s"), rounds->number, SLICE_ARG(verdict->text));
+    const struct json *grade = json_find(root, "grade");
+    if (verdict && rounds && grade && verdict->kind == JSON_STRING)
+        cli_note(cli, N_("sent: %.0f rounds in all, grade of these %.*s, verdict %.*s"),
+                 rounds->number, SLICE_ARG(grade->text), SLICE_ARG(verdict->text));
     project_tell_deviations(cli, root);
     return ST_OK;
 }

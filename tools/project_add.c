@@ -13,6 +13,7 @@ enum { PLAN_BYTES_MAX = 1 << 20 };
 static const struct column add_columns[] = {
     {"addition", N_("ADDITION"), COLUMN_NUMBER},
     {"rows_added", N_("NEW ROWS"), COLUMN_NUMBER},
+    {"grade", N_("GRADE"), COLUMN_TEXT},
     {"rounds_total", N_("ROUNDS"), COLUMN_NUMBER},
     {"verdict.verdict", N_("VERDICT"), COLUMN_TEXT},
     {"verdict.reason", N_("REASON"), COLUMN_TEXT},

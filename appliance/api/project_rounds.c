@@ -173,6 +173,10 @@ static status add_reply(struct call *call, struct error *err)
     json_key_u64(w, "addition", after->round_count);
     json_key_u64(w, "rows_added", in->known ? 0 : in->round.row_count);
     json_key_bool(w, "already_recorded", in->known);
+    if (in->known)
+        json_key_null(w, "grade");
+    else
+        json_key_str(w, "grade", in->round.grade); /* of this addition */
     json_key_u64(w, "rounds_total", after->rounds_total);
     json_key_bool(w, "changed", !in->known && in->changed);
     json_key(w, "verdict");

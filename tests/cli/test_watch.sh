@@ -114,7 +114,7 @@ remote 0 --key-file key --ca-file "$D/tls/cert.pem" # registers, finds nothing y
 check "the registration is kept" "$(grep -c '"token"' away/.sleuth-watch.session)" 1
 fresh r1 "$(ago 1min)" 1
 SLEUTH_API_KEY=$(cat key) SLEUTH_SERVER=$URL "$SLEUTH" watch away --project away --once --ca-file "$D/tls/cert.pem" > out 2> err
-err_has 'sent: 1 rounds'
+err_has 'sent: 1 rounds in all, grade of these A'
 stored "(1, 'A')"
 
 # --- away: it waits in the spool, survives that its log goes, and arrives after the restart ---
