@@ -174,6 +174,7 @@ static void put_database(const struct judging *j)
 struct facts {
     char (*rows)[FACT_BYTES];
     size_t count;
+    uint64_t audit_seq; /* newest */
     struct judging *judging;
 };
 
@@ -225,8 +226,11 @@ static void each_file(void *arg, const struct key *key, const void *row)
 
 static void each_audit(void *arg, const struct key *key, const void *row)
 {
+    const struct store_audit *audit = row;
+    struct facts *facts = arg;
     (void)key;
-    fact(arg, "audit " SLICE_FMT, SLICE_ARG(((const struct store_audit *)row)->request_id));
+    facts->audit_seq = audit->seq > facts->audit_seq ? audit->seq : facts->audit_seq;
+    fact(facts, "audit " SLICE_FMT, SLICE_ARG(audit->request_id));
 }
 
 /* A blob that a row names is a file with that content: it was made durable before the row. */
@@ -358,6 +362,36 @@ static void backups_check(struct judging *j)
     }
 }
 
+/* After a restore the store is older than what stands beside it. */
+static bool is_restored(const struct image *image)
+{
+    int data = image_dir(image, S("data"));
+    for (size_t i = 0; i < image->name_count; i++)
+        if (image->names[i].parent == data &&
+            slice_has_prefix(image->names[i].leaf, S("db.pre-restore")))
+            return true;
+    return false;
+}
+
+/* A checkpoint outside of the store never tells of audit records that are not in it: a verifier
+ * would take a power cut for a forgery. */
+static void checkpoints_check(struct judging *j, const struct facts *facts)
+{
+    slice text = image_file(j->image, S("data/audit-checkpoints.jsonl")), line;
+    while (!is_restored(j->image) && slice_split(&text, '\n', &line)) {
+        size_t at, end;
+        uint64_t seq = 0;
+        if (!text.ptr || !slice_find(line, S("\"seq\":"), &at))
+            continue; /* the last line may be cut short, a sector of it may be missing */
+        line = slice_from(line, at + strlen("\"seq\":"));
+        if (slice_find_byte(line, ',', &end) && slice_to_u64(slice_sub(line, 0, end), &seq) &&
+            seq > facts->audit_seq)
+            note(j, &j->verdict->faults,
+                 "a checkpoint tells of audit record %llu, the newest is %llu",
+                 (unsigned long long)seq, (unsigned long long)facts->audit_seq);
+    }
+}
+
 static void store_judge(struct judging *j, const unsigned char *master)
 {
     struct store *store = NULL;
@@ -381,6 +415,7 @@ static void store_judge(struct judging *j, const unsigned char *master)
     for (size_t i = 0; i < j->due; i++)
         if (j->acks->rows[i].kind != ACK_BACKUP && !is_superseded(j, i))
             ack_check(j, &facts, &j->acks->rows[i]);
+    checkpoints_check(j, &facts);
     store_close(&store);
 }
 
