@@ -81,7 +81,7 @@ $(call obj,tools appliance/api appliance/import appliance/pages): CFLAGS += $(CF
 # Assets are embedded with their compressed twins.
 ASSETS := $(shell sed -n 's/^A[^"]*"\([^"]*\)".*/\1/p' web/assets.def)
 $(B)/appliance/assets.o: CPPFLAGS += -DASSET_DIR='"$(B)/web"'
-$(B)/appliance/assets.o: $(addprefix web/,$(ASSETS)) $(patsubst %,$(B)/web/%.gz,$(ASSETS)) $(patsubst %,$(B)/web/%.br,$(ASSETS))
+$(B)/appliance/assets.o: $(patsubst %,$(B)/web/%.gz,$(ASSETS)) $(patsubst %,$(B)/web/%.br,$(ASSETS))
 $(B)/web/%.gz: web/% ; @mkdir -p $(@D) && gzip -9nc $< > $@
 $(B)/web/%.br: web/% ; @mkdir -p $(@D) && brotli -q 11 -c $< > $@
 $(B)/%.o: %.c ; @mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@

@@ -241,7 +241,7 @@ static status parts_start(struct app_parts *parts, bool writer, struct error *er
     if (parts->options.sandboxed)
         TRY(sandbox_enter(&parts->app, parts->options.throw_away, err));
     TRY(route_init(err));
-    assets_init();
+    TRY(assets_init(err));
     TRY(rate_create(&parts->app.rate, err));
     TRY(usage_create(&parts->app.usage, err));
     TRY(storage_start(parts, writer, err));

@@ -1,13 +1,17 @@
-/* Embeds the files of web/assets.def with .incbin, beside the twins that the build compressed. */
+/* Embeds the files of web/assets.def with .incbin, in the two forms that the build compressed; the
+ * plain form is unpacked at the start, which takes two milliseconds and saves a fifth of a MB. */
 #include "assets.h"
 
 #include "base/crypt.h"
+#include "decode.h"
 
 #include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 
-/* ASSET_DIR holds the compressed twins of this build (Makefile). */
+enum { ASSET_BYTES_MAX = 1 << 20, ASSETS_BYTES_MAX = 8 << 20 };
+
+/* ASSET_DIR holds the compressed forms of this build (Makefile). */
 #define EMBED(symbol, file)                                                                        \
     __asm__(".section .rodata\n"                                                                   \
             ".global asset_" symbol "\n.global asset_" symbol "_end\n"                             \
@@ -15,10 +19,8 @@
             ".byte 0\n.previous\n");
 
 #define A(id, file, type)                                                                          \
-    EMBED(#id, "web/" file)                                                                        \
     EMBED(#id "_gz", ASSET_DIR "/" file ".gz")                                                     \
     EMBED(#id "_br", ASSET_DIR "/" file ".br")                                                     \
-    extern const char asset_##id[], asset_##id##_end[];                                            \
     extern const char asset_##id##_gz[], asset_##id##_gz_end[];                                    \
     extern const char asset_##id##_br[], asset_##id##_br_end[];
 #include "web/assets.def"
@@ -31,11 +33,10 @@ static struct asset assets[] = {
 };
 
 static const struct {
-    const char *start, *end, *gz, *gz_end, *br, *br_end;
+    const char *gz, *gz_end, *br, *br_end;
 } places[] = {
 #define A(id, file, type)                                                                          \
-    {asset_##id,          asset_##id##_end, asset_##id##_gz,                                       \
-     asset_##id##_gz_end, asset_##id##_br,  asset_##id##_br_end},
+    {asset_##id##_gz, asset_##id##_gz_end, asset_##id##_br, asset_##id##_br_end},
 #include "web/assets.def"
 #undef A
 };
@@ -73,24 +74,53 @@ static void fill_paths(void)
                        SLICE_ARG(assets[i].name));
 }
 
-static void fill(void)
+/* Of this process, for as long as it lives. */
+static struct arena plain;
+
+static status unpack(slice packed, slice *ret, struct error *err)
 {
+    struct arena scratch;
+    slice bytes;
+    arena_init(&scratch, ASSET_BYTES_MAX);
+    status rc = decode_body(DECODE_BR, packed, ASSET_BYTES_MAX, &scratch, &bytes, err);
+    if (rc == ST_OK) {
+        *ret = arena_copy(&plain, bytes);
+        rc = arena_check(&plain, err);
+    }
+    arena_finish(&scratch);
+    return rc;
+}
+
+static status fill(struct error *err)
+{
+    arena_init(&plain, ASSETS_BYTES_MAX);
     for (size_t i = 0; i < ARRAY_COUNT(assets); i++) {
         struct asset *asset = &assets[i];
         struct crypt_hash hash;
-        asset->bytes = between(places[i].start, places[i].end);
+        slice brotli = between(places[i].br, places[i].br_end);
+        TRY(unpack(brotli, &asset->bytes, err));
         asset->gzip = smaller(between(places[i].gz, places[i].gz_end), asset->bytes);
-        asset->brotli = smaller(between(places[i].br, places[i].br_end), asset->bytes);
+        asset->brotli = smaller(brotli, asset->bytes);
         crypt_sha256(&hash, asset->bytes);
         hex_of(&hash, asset->etag);
     }
     fill_paths();
+    return ST_OK;
 }
 
-void assets_init(void)
+status assets_init(struct error *err)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    (void)pthread_once(&once, fill); /* fails only for a bad argument */
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    static bool filled;
+    status rc = ST_OK;
+    (void)pthread_mutex_lock(&mutex);
+    if (!filled)
+        rc = fill(err);
+    if (!filled && rc != ST_OK)
+        arena_finish(&plain);
+    filled |= rc == ST_OK;
+    (void)pthread_mutex_unlock(&mutex);
+    return rc;
 }
 
 const struct asset *asset_find(slice name)

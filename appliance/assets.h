@@ -19,8 +19,9 @@ struct asset {
     char etag[17]; /* first 16 hex digits of the SHA-256 */
 };
 
-/* Computes hashes and paths; once, before the first use. */
-void assets_init(void);
+/* Unpacks them, computes hashes and paths; before the first use, further calls do nothing.
+ * ST_NO_MEMORY. Any thread. */
+status assets_init(struct error *err);
 
 /* By name; NULL when there is none. */
 const struct asset *asset_find(slice name);

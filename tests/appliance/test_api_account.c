@@ -266,7 +266,7 @@ END_TEST
 START_TEST(plans_and_limits_agree)
 {
     char key[API_KEY_LEN + 1];
-    assets_init();
+    ck_status(assets_init(NULL), ST_OK);
     start();
     (void)gate_user(&g, "k@example.com", "business", SCOPES_ALL, key, NULL);
     struct call *call = gate_run(&g, METHOD_GET, "/api/plans", NULL, "");

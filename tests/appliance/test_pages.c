@@ -35,7 +35,7 @@ static void start(const char *role)
 {
     size_t at;
     gate_open(&g);
-    assets_init();
+    ck_status(assets_init(NULL), ST_OK);
     make_user(role);
     struct call *call = gate_run(&g, METHOD_POST, "/api/auth/login", NULL,
                                  "{\"email\":\"a@example.com\",\"password\":\"" PASSWORD "\"}");
@@ -76,7 +76,7 @@ static bool is_dashboard(const struct route *row)
 START_TEST(without_a_session_every_page_of_the_dashboard_leads_to_sign_in)
 {
     gate_open(&g);
-    assets_init();
+    ck_status(assets_init(NULL), ST_OK);
     for (size_t t = 0; t < route_table_count; t++)
         for (size_t i = 0; i < route_tables[t].count; i++) {
             const struct route *row = &route_tables[t].rows[i];
@@ -140,7 +140,7 @@ END_TEST
 START_TEST(an_error_is_a_page_for_a_browser_and_json_for_a_program)
 {
     gate_open(&g);
-    assets_init();
+    ck_status(assets_init(NULL), ST_OK);
     gate_header(&g, "accept", "text/html,application/xhtml+xml");
     struct call *call = gate_run(&g, METHOD_GET, "/problems/no-such-code", NULL, "");
     gate_expect(call, 404, "<!doctype html>");
