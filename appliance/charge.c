@@ -13,7 +13,7 @@ status charge_analysis(struct call *call, uint64_t *ret_month_used, struct error
         .user_id = call->user->id,
         .api_key_id = call->key ? call->key->id : 0,
         .endpoint = slice_of(call->route->path),
-        .at_ms = call->now_ms,
+        .at_ms = entitlement_bill_time(call->app, call->now_ms),
         .count = 1,
         .limit = call->plan->analyses_per_month,
         .total = entitlement_analyses(call->app, call->now_ms),

@@ -77,6 +77,13 @@ int64_t entitlement_now(const struct app *app, int64_t wall_ms)
     return of(app) ? clock_see(of(app), wall_ms) : wall_ms;
 }
 
+int64_t entitlement_bill_time(const struct app *app, int64_t wall_ms)
+{
+    enum { BEHIND_DAYS_MAX = 62 };
+    int64_t latest_ms = entitlement_now(app, wall_ms);
+    return latest_ms - wall_ms > BEHIND_DAYS_MAX * LICENSE_DAY_MS ? wall_ms : latest_ms;
+}
+
 static status clock_load(struct store_txn *txn, struct arena *arena, int64_t *ret)
 {
     slice text;
@@ -466,7 +473,8 @@ void entitlement_tick(struct app *app, int64_t wall_ms)
     if (!e)
         return;
     watch_forward(e, wall_ms, mono_ms);
-    if (mono_ms - e->looked_mono_ms < LOOK_MS)
+    bool is_back = clock_see(e, wall_ms) - wall_ms > ENTITLEMENT_BACK_MS;
+    if (is_back == e->is_back && mono_ms - e->looked_mono_ms < LOOK_MS)
         return;
     e->looked_mono_ms = mono_ms;
     if (look_again(app, e, &err) != ST_OK)

@@ -30,6 +30,11 @@ void entitlement_tick(struct app *app, int64_t wall_ms);
 /* The wall clock, or the latest time seen when that is later. app->entitlement may be NULL. */
 int64_t entitlement_now(const struct app *app, int64_t wall_ms);
 
+/* The moment that counts for the month of a bill: a clock that is set back opens no month again. Only
+ * when it is behind by more than two months it counts as it is: then it was wrong before, and nobody
+ * shall wait for a year. app->entitlement may be NULL. */
+int64_t entitlement_bill_time(const struct app *app, int64_t wall_ms);
+
 /* The plan that counts for a user: auth_plan, and at most the licence's. */
 enum plan_rank entitlement_plan(const struct app *app, const struct store_user *user,
                                 int64_t wall_ms);

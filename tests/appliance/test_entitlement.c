@@ -226,6 +226,21 @@ START_TEST(a_jump_back_is_an_audit_record_once)
 }
 END_TEST
 
+START_TEST(a_clock_that_went_back_opens_no_month_again)
+{
+    start("license");
+    (void)entitlement_now(&g.app, T0_MS);
+    ck_assert_int_eq(entitlement_bill_time(&g.app, T0_MS - 40 * LICENSE_DAY_MS), T0_MS);
+    ck_assert_int_eq(entitlement_bill_time(&g.app, T0_MS - 62 * LICENSE_DAY_MS), T0_MS);
+    int64_t far = T0_MS - 63 * LICENSE_DAY_MS; /* the clock was far ahead before */
+    ck_assert_int_eq(entitlement_bill_time(&g.app, far), far);
+    mono_ms += 1000;
+    at(T0_MS);
+    ck_assert_int_eq(entitlement_bill_time(&g.app, T0_MS), T0_MS + 1000);
+    finish();
+}
+END_TEST
+
 START_TEST(a_clock_set_forward_does_not_begin_a_licence_early_for_long)
 {
     start("license");
@@ -361,7 +376,7 @@ TEST_MAIN("entitlement", the_lower_of_user_plan_and_licence_counts_for_the_next_
           other_modes_ignore_the_licence, after_the_grace_everything_is_free_and_nothing_is_gone,
           setting_the_clock_back_extends_nothing,
           a_clock_that_is_set_back_again_and_again_still_runs_out,
-          a_jump_back_is_an_audit_record_once,
+          a_jump_back_is_an_audit_record_once, a_clock_that_went_back_opens_no_month_again,
           a_clock_set_forward_does_not_begin_a_licence_early_for_long, seats_are_enabled_users,
           users_beyond_the_seats_are_on_the_free_plan, quotas_are_totals_of_the_appliance,
           a_file_in_the_data_directory_counts_until_a_newer_one_is_installed,
