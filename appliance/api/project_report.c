@@ -74,6 +74,8 @@ static status find(struct call *call, enum form first, enum form last, struct re
     if (!in)
         return arena_check(&call->arena, err);
     *ret = in;
+    if (call_query(call, "lang").len) /* a link of a page carries no Accept-Language of its own */
+        call->lang = lang_from_tag(call_query(call, "lang"));
     TRY(project_find(call, &in->project, err));
     return read_form(call, first, last, &in->form, err);
 }

@@ -8,6 +8,8 @@ static const struct route_param report_params[] = {
      N_("form of the report; json is sealed"), false},
     {"verdict", "query", "{\"type\":\"integer\",\"minimum\":1}",
      N_("number of the verdict (default: the newest)"), false},
+    {"lang", "query", "{\"enum\":[\"en\",\"zh\"]}", N_("language; else that of Accept-Language"),
+     false},
     {0},
 };
 static const struct route_param export_params[] = {

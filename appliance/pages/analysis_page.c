@@ -117,7 +117,7 @@ static void put_download(struct page *page, slice id, const char *suffix, const 
 {
     page_raw(page, "<a class=\"button plain small\" download href=\"/api/analyses/");
     page_text(page, id);
-    buf_printf(&page->out, "/%s\">", suffix);
+    buf_printf(&page->out, "/%s?lang=%s\">", suffix, lang_tag(page->lang));
     page_say(page, text);
     page_raw(page, "</a> ");
 }

@@ -235,6 +235,22 @@ static void put_protocol(struct page *page, const struct json *freeze)
     page_facts_close(page);
 }
 
+/* The newest verdict for auditors and for people, in the language of the page. */
+static void put_reports(struct page *page, slice id)
+{
+    static const struct {
+        const char *format, *text;
+    } forms[] = {{"json", N_("Sealed report (JSON)")}, {"html", "HTML"}, {"md", "Markdown"}};
+    for (size_t i = 0; i < ARRAY_COUNT(forms); i++) {
+        page_raw(page, "<a class=\"button plain small\" download href=\"/api/projects/");
+        page_text(page, id);
+        buf_printf(&page->out, "/report?format=%s&amp;lang=%s\">", forms[i].format,
+                   lang_tag(page->lang));
+        page_say(page, forms[i].text);
+        page_raw(page, "</a> ");
+    }
+}
+
 static void put_actions(struct page *page, const struct json *project)
 {
     slice name = page_member(project, "name");
@@ -243,8 +259,10 @@ static void put_actions(struct page *page, const struct json *project)
     page_raw(page, "</button>");
     if (!page_member_true(project, "frozen") && page_member_u64(project, "additions") == 0)
         page_opener(page, "freeze", N_("Freeze the protocol"), S(""), S(""));
-    if (page_member_u64(project, "verdicts"))
+    if (page_member_u64(project, "verdicts")) {
         page_opener(page, "review", N_("Review"), S(""), S(""));
+        put_reports(page, page_member(project, "id"));
+    }
     page_opener(page, "change", N_("Change"), S(""), S(""));
     page_opener(page, "remove", N_("Delete"), S(""), name);
     page_raw(page, "</div>\n");

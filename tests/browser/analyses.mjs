@@ -67,7 +67,7 @@ async function walkSeal() {
   await page.waitForSelector(".rp .verdict");
   await audit("/dashboard/analyses/:id");
   const id = page.url().split("/").pop().split("?")[0];
-  const [file] = await Promise.all([page.waitForEvent("download"), page.click("a[href$='/report.json']")]);
+  const [file] = await Promise.all([page.waitForEvent("download"), page.click("a[href*='/report.json']")]);
   const report = join(dir, "report.json");
   await file.saveAs(report);
   const key = await (await page.request.get(`${url}/.well-known/sleuth-signing-key`)).json();

@@ -43,4 +43,8 @@ export async function walkDocs() {
   check("the documentation has its pages", paths.length >= 10, paths.join());
   await visit(paths);
   await walkWithoutScripts(paths);
+  await page.goto(`${url}/docs/api?lang=zh`);
+  const sentences = await page.locator("main section > p:first-of-type, main td:last-child").allTextContents();
+  const english = sentences.filter((text) => !/[\u4e00-\u9fff]/.test(text));
+  check("the reference of the API is wholly in Chinese, too", sentences.length > 100 && english.length === 0, english.join(" | "));
 }

@@ -15,10 +15,12 @@ const WORDS = {
   en: { lang: "en", notSetUp: /not set up yet/, verdict: /The test settings followed the results/, release: /Do not use this score for a release/,
     changed: /What changed between the runs/, next: /Next step:/, read: "Read the result", frozen: /Frozen protocol/,
     clean: /No open deviation/, deviation: /One deviation from the frozen protocol is not approved/, paid: /The payment is confirmed/, refused: /API key/i,
-    english: /./ },
+    missed: /could miss effects weaker than/, unknown: /cannot answer the question[^]*not an all-clear|not an all-clear[^]*cannot answer the question/,
+    cleared: /no bias|all.clear|cleared|\bsound\b|\bsafe\b/i, english: /./ },
   zh: { lang: "zh-CN", notSetUp: /尚未完成设置/, verdict: /测试设置跟着结果走/, release: /请勿以此得分作为发布依据/,
     changed: /各次运行之间的改变/, next: /下一步：/, read: "查看结果", frozen: /已冻结的协议/,
     clean: /没有未批准的偏离/, deviation: /有 1 项偏离冻结协议/, paid: /付款已确认/, refused: /[\u4e00-\u9fff]/,
+    missed: /可能漏掉弱于/, unknown: /不等于没有问题[^]*无法回答问题/, cleared: /没有偏差|无偏差|清白|可以放心|没有(?<!不等于没有)问题/,
     english: /\b(the|your|this|and|with|analysis|settings|rounds)\b/i },
 };
 
@@ -100,6 +102,9 @@ function untranslated(text) {
 }
 
 async function analyses() {
+  await stranger("adaptive", words.release);
+  await stranger("honest", words.missed);
+  await stranger("too_short", words.unknown);
   await watch();
   await submitJob("web/samples/adaptive.csv", "table");
   const csv = await readResult();
@@ -115,6 +120,24 @@ async function analyses() {
   tell("of logs, what changed comes first", words.changed.test(logs.slice(0, 400)) && /limit/.test(logs), logs.slice(0, 400));
   await audit(`the result of logs in ${language}`);
   await checkPhone(`the result of logs in ${language}`);
+}
+
+// A stranger has thirty seconds: the answer, its limit and the next step stand on the first screen, in as many words
+// as are read in that time (200 a minute; 300 characters of Chinese), and none of them clears anybody.
+async function stranger(sample, limit) {
+  await page.goto(`${url}/dashboard/new`);
+  await page.setInputFiles("#file", `web/samples/${sample}.csv`);
+  await page.waitForSelector("[data-preview] table");
+  await page.click('[data-form="analyse"] [type=submit]');
+  await page.waitForSelector("[data-report] .rp", { timeout: 60000 });
+  const parts = page.locator("[data-report] .verdict").locator(".ask, .answer, .head, .text, .next");
+  const text = (await parts.allInnerTexts()).join(" ");
+  const length = language === "zh" ? text.replace(/[^\u4e00-\u9fff]/g, "").length / 1.5 : text.split(/\s+/).length;
+  tell(`${sample}: read in thirty seconds`, length > 20 && length <= 100, `${length}: ${text}`);
+  tell(`${sample}: verdict, limit and next step`, limit.test(text) && words.next.test(text), text);
+  tell(`${sample}: nobody is cleared`, !words.cleared.test(text.replace(/not an all-clear/g, "")), text);
+  const below = await parts.evaluateAll((all) => all.filter((one) => one.getBoundingClientRect().bottom > innerHeight).length);
+  tell(`${sample}: on the first screen`, below === 0, below);
 }
 
 async function download(path, link) {
@@ -162,6 +185,11 @@ async function project() {
   await page.fill('[data-dialog="review"] [name=comment]', language === "zh" ? "已逐轮核对" : "read round by round");
   await submitDialog("review");
   tell("the review is signed", /read round by round|已逐轮核对/.test(await main()) && (await main()).includes(storyEmail(language)), await main());
+  const dir = mkdtempSync(join(tmpdir(), "sleuth-story-"));
+  await download(join(dir, "project.html"), "a[href*='/report?format=html']");
+  const html = readFileSync(join(dir, "project.html"), "utf8");
+  tell("the project's report is in this language", html.includes(`<html lang="${words.lang.slice(0, 2)}`) && /limit/.test(html), html.slice(0, 300));
+  rmSync(dir, { recursive: true });
   await audit(`the project in ${language}`);
   await checkPhone(`the project in ${language}`);
 }
