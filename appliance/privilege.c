@@ -50,6 +50,8 @@ static int capabilities_keep(uint32_t mask)
     struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {{0}};
     if (syscall(SYS_capget, &header, data) != 0)
         return -1;
+    if ((data[0].permitted | data[1].permitted | data[0].inheritable | data[1].inheritable) == 0)
+        return 0; /* who has none may be forbidden to ask for less */
     data[0].permitted &= mask;
     data[0].effective = data[0].permitted;
     data[0].inheritable = data[1].permitted = data[1].effective = data[1].inheritable = 0;
