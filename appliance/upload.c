@@ -57,15 +57,7 @@ status upload_write(const struct upload *upload, uint64_t offset, slice bytes, s
     struct stat info;
     name_of(upload, name);
     TRY(blobs_room(upload->blobs, bytes.len, err));
-    int fd = blobs_spool_open(upload->blobs, name, O_RDWR);
-    if (fd < 0 && errno == ENOENT) {
-        fd = blobs_spool_open(upload->blobs, name, O_RDWR | O_CREAT);
-        if (fd >= 0 && fsync(blobs_spool_fd(upload->blobs)) != 0) {
-            status failed = io_error(err, errno);
-            fd_close(&fd);
-            return failed;
-        }
-    }
+    int fd = blobs_spool_open(upload->blobs, name, O_RDWR | O_CREAT);
     if (fd < 0)
         return io_error(err, errno);
     status rc = ST_OK;
@@ -73,6 +65,9 @@ status upload_write(const struct upload *upload, uint64_t offset, slice bytes, s
         rc = busy(err);
     if (rc == ST_OK)
         rc = write_at(fd, offset, bytes, err);
+    /* The name, too, and by each part: whoever made it may not have come so far. */
+    if (rc == ST_OK && fsync(blobs_spool_fd(upload->blobs)) != 0)
+        rc = io_error(err, errno);
     fd_close(&fd);
     return rc;
 }
