@@ -4,8 +4,8 @@ A disk of memory behind FUSE notes every block write and every flush (tests/hold
 loop device, a file system and a working server stand on it. After the work the disk is built as it
 may be after a cut: all writes before a flush, and random 512-byte sectors of those behind it. The
 file system is mounted, which replays its journal, and the data directory must hold all that had been
-answered. ext4 does not mount with a torn superblock, which is two sectors; then e2fsck is run as at a
-boot, and counted. Control: ext4 mounted with nobarrier, which sends no flush, must lose. Needs root, loop
+answered. A superblock of ext4 is two sectors, one of btrfs eight, each with one checksum: torn, it
+does not mount; then the repair of its own tools is run, and counted. Control: ext4 mounted with nobarrier, which sends no flush, must lose. Needs root, loop
 devices, FUSE and the mkfs programs; what is missing is named and skipped.
 """
 import os
@@ -31,6 +31,7 @@ SYSTEMS = {  # name: (size in MiB, mkfs, mount options)
     "btrfs": (256, ["mkfs.btrfs", "-q", "-f"], "defaults"),
     "ext4 nobarrier": (256, ["mkfs.ext4", "-q", "-F"], "nobarrier"),
 }
+REPAIRS = {"ext4": ["e2fsck", "-fy"], "btrfs": ["btrfs", "rescue", "super-recover", "-y"]}
 
 
 def run(*words):
@@ -96,7 +97,7 @@ def torn(pending, chance):
 
 
 def look(place, name, image, final, promises, due):
-    """0 sound, 1 damaged, 2 lost, 3 cannot be mounted, 4 sound after a repair of ext4; and why."""
+    """0 sound, 1 damaged, 2 lost, 3 cannot be mounted, 4 sound after a repair; and why."""
     kind, at, scratch = name.split()[0], f"{place}/look", f"{place}/scratch"
     os.makedirs(at, exist_ok=True)
     shutil.rmtree(scratch, ignore_errors=True)
@@ -104,9 +105,9 @@ def look(place, name, image, final, promises, due):
     with open(f"{place}/acks", "w") as file:
         file.write("".join(line + "\n" for _, line in promises))
     got = run("mount", "-t", kind, "-o", "loop", image, at)
-    repaired = got.returncode and kind == "ext4"
+    repaired = got.returncode and kind in REPAIRS
     if repaired:
-        run("e2fsck", "-fy", image)
+        run(*REPAIRS[kind], image)
         got = run("mount", "-t", kind, "-o", "loop", image, at)
     if got.returncode:
         return 3, got.stderr.strip()
@@ -114,7 +115,7 @@ def look(place, name, image, final, promises, due):
         judged = run(os.path.join(BUILT, "look"), at, final, f"{place}/acks", str(due), scratch)
         outcome = judged.returncode if judged.returncode in (0, 1, 2) else 1
         why = (judged.stdout + judged.stderr).strip()
-        return (4, "e2fsck was needed") if outcome == 0 and repaired else (outcome, why)
+        return (4, "a repair was needed") if outcome == 0 and repaired else (outcome, why)
     finally:
         must("umount", at)
         if kind == "btrfs":
@@ -189,7 +190,7 @@ for name in names:
     ran += 1
     (sound, damaged, lost, dead, repaired), promised = cut(name)
     line = (f"{name}: {sound + damaged + lost + dead + repaired} cuts of {promised} answers: {sound} "
-            f"sound, {repaired} after e2fsck, {damaged} damaged, {lost} with losses, {dead} not mountable")
+            f"sound, {repaired} after a repair, {damaged} damaged, {lost} with losses, {dead} not mountable")
     print("figure: " + line)
     if "nobarrier" in name:
         check(f"{name}: the control is noticed", damaged + lost + dead > 0, line)

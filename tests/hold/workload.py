@@ -1,4 +1,5 @@
 """Work for a server that will lose its power: writes of every kind, and what their answers promised."""
+import hashlib
 import os
 import re
 import sys
@@ -27,6 +28,7 @@ class Workload:
         self.key = self.ask_admin("key", f"/api/admin/users/{self.user}/keys", {"name": "a"})["key"]
         threads = [threading.Thread(target=self.guard, args=(work, rounds)) for work in
                    (self.keys, self.keys, self.users, self.detects, self.jobs, self.files)]
+        threads.append(threading.Thread(target=self.guard, args=(self.upload, 1)))
         for thread in threads:
             thread.start()
         self.backup()
@@ -101,3 +103,26 @@ class Workload:
             "file", lambda answer: [answer["id"], answer["sha256"]], "POST", f"/api/files?name=f{number}.csv", text, Content_Type="text/csv")
         if number % 4 == 3:
             self.client_call("file_gone", made["id"], "DELETE", f"/api/files/{made['id']}")
+
+    def upload(self, _):
+        """A file in three parts that are sent at the same time."""
+        size = 1 << 20
+        data = bytes(range(256)) * (2 * size // 256) + b"the end"
+        made = self.client_call("file", lambda answer: [answer["id"], "-"], "POST", "/api/files",
+                                {"name": "parts.bin", "size": len(data), "part_size": size})
+
+        def put(number):
+            part = data[number * size:(number + 1) * size]
+            self.client_call("part", lambda _: [f"{made['id']}/{number + 1}",
+                                                hashlib.sha256(part).hexdigest()], "PUT",
+                             f"/api/files/{made['id']}/parts/{number + 1}", part,
+                             Content_Type="application/octet-stream")
+
+        parts = [threading.Thread(target=self.guard, args=(lambda _, number=number: put(number), 1))
+                 for number in range(3)]
+        for thread in parts:
+            thread.start()
+        for thread in parts:
+            thread.join()
+        self.client_call("file", lambda answer: [answer["id"], answer["sha256"]], "POST",
+                         f"/api/files/{made['id']}/complete", {"sha256": hashlib.sha256(data).hexdigest()})

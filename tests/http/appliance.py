@@ -101,8 +101,8 @@ class Client:
         send = {"X-API-Key": self.key, "Content-Type": "application/json"}
         send.update({name.replace("_", "-"): value for name, value in headers.items()})
         try:
-            self.connection.request(method, path,
-                                    json.dumps(body) if body is not None else None, send)
+            self.connection.request(method, path, body if isinstance(body, bytes) or body is None
+                                    else json.dumps(body), send)
             answer = self.connection.getresponse()
             text = answer.read()
         except (OSError, http.client.HTTPException):

@@ -16,8 +16,8 @@ enum { FACTS_MAX = 1 << 16, FACT_BYTES = 96, PATH_BYTES = 512 };
 
 /* --- what was acknowledged -------------------------------------------------------------------- */
 
-static const char *const kind_names[] = {"user", "key",  "revoked",   "analysis",
-                                         "job",  "file", "file_gone", "backup"};
+static const char *const kind_names[] = {"user", "key",       "revoked", "analysis", "job",
+                                         "file", "file_gone", "part",    "backup"};
 
 static void stop(const char *what, const char *subject)
 {
@@ -218,10 +218,32 @@ static void each_job(void *arg, const struct key *key, const void *row)
     fact(arg, "job " SLICE_FMT, SLICE_ARG(((const struct store_job *)row)->id));
 }
 
+/* Parts of an upload that the store calls written, with what stands in the spool. */
+static void each_part(struct facts *facts, const struct store_stored_file *file)
+{
+    char path[160], hex[2 * CRYPT_HASH_BYTES + 1];
+    struct crypt_hash sum;
+    (void)snprintf(path, sizeof path, "data/spool/up-%llu-" SLICE_FMT,
+                   (unsigned long long)file->user_id, SLICE_ARG(file->id));
+    slice spool = image_file(facts->judging->image, slice_of(path));
+    for (size_t i = 0; i < file->parts.len; i++) {
+        if (!file->parts.ptr[i])
+            continue;
+        crypt_sha256(&sum, slice_sub(spool, i * file->part_bytes, file->part_bytes));
+        (void)crypt_hex(hex, sum.bytes, sizeof sum.bytes);
+        fact(facts, "part " SLICE_FMT "/%zu %.16s", SLICE_ARG(file->id), i + 1, hex);
+    }
+}
+
 static void each_file(void *arg, const struct key *key, const void *row)
 {
+    const struct store_stored_file *file = row;
     (void)key;
-    fact(arg, "file " SLICE_FMT, SLICE_ARG(((const struct store_stored_file *)row)->id));
+    fact(arg, "file " SLICE_FMT, SLICE_ARG(file->id));
+    if (file->state == STORE_FILE_UPLOADING)
+        each_part(arg, file);
+    else
+        fact(arg, "complete " SLICE_FMT, SLICE_ARG(file->id));
 }
 
 static void each_audit(void *arg, const struct key *key, const void *row)
@@ -292,9 +314,20 @@ static bool holds(const struct facts *facts, const char *kind, const char *id)
 
 /* --- promises --------------------------------------------------------------------------------- */
 
-static bool is_audited(enum ack_kind kind)
+static bool is_audited(const struct ack *ack)
 {
-    return kind != ACK_ANALYSIS && kind != ACK_BACKUP;
+    return ack->kind != ACK_ANALYSIS && ack->kind != ACK_BACKUP && ack->kind != ACK_PART &&
+           strcmp(ack->sha256, "-") != 0; /* an upload that has only begun is not */
+}
+
+/* As it was sent, or its whole file is complete by now. */
+static bool part_holds(const struct facts *facts, const struct ack *ack)
+{
+    char part[sizeof ack->id + 20], file[sizeof ack->id];
+    const char *slash = strchr(ack->id, '/');
+    (void)snprintf(part, sizeof part, "%s %.16s", ack->id, ack->sha256);
+    (void)snprintf(file, sizeof file, "%.*s", slash ? (int)(slash - ack->id) : 0, ack->id);
+    return holds(facts, "part", part) || holds(facts, "complete", file);
 }
 
 static void ack_check(struct judging *j, const struct facts *facts, const struct ack *ack)
@@ -302,14 +335,16 @@ static void ack_check(struct judging *j, const struct facts *facts, const struct
     char request[32];
     bool there = holds(facts, kind_names[ack->kind], ack->id);
     (void)snprintf(request, sizeof request, "pc-%llu", (unsigned long long)ack->request);
-    if (ack->kind == ACK_FILE)
+    if (ack->kind == ACK_FILE && strcmp(ack->sha256, "-") != 0)
         there = there && holds(facts, "blob", ack->sha256);
+    if (ack->kind == ACK_PART)
+        there = part_holds(facts, ack);
     if (ack->kind == ACK_FILE_GONE)
         there = !holds(facts, "file", ack->id);
     if (!there)
         note(j, &j->verdict->lost, "lost: %s %s, acknowledged at event %zu", kind_names[ack->kind],
              ack->id, ack->position);
-    else if (is_audited(ack->kind) && !holds(facts, "audit", request))
+    else if (is_audited(ack) && !holds(facts, "audit", request))
         note(j, &j->verdict->lost, "lost: the audit record of request %s", request);
 }
 

@@ -12,6 +12,7 @@ enum ack_kind {
     ACK_JOB,
     ACK_FILE,
     ACK_FILE_GONE,
+    ACK_PART,
     ACK_BACKUP
 };
 
@@ -20,7 +21,7 @@ struct ack {
     uint64_t request; /* number in its X-Request-Id */
     enum ack_kind kind;
     char id[80];     /* of what was made, changed or removed; name of a backup */
-    char sha256[80]; /* of a file's content, in hex */
+    char sha256[80]; /* of a file's content, in hex, or - */
     size_t position; /* index of the event in the trace */
 };
 

@@ -206,6 +206,7 @@ static struct pending *pending_add(struct model *model, const struct event *even
 
 static void content_apply(struct model *model, const struct pending *op)
 {
+    model->files[op->file].hash = 0;
     if (op->event->kind == EVENT_WRITE)
         file_write(&model->files[op->file], op->event->offset, op->event->data);
     if (op->event->kind == EVENT_SIZE)
@@ -414,6 +415,17 @@ static uint64_t mix(uint64_t hash, slice bytes)
     return hash ^ bytes.len;
 }
 
+/* What is durable keeps its hash until it changes. */
+static uint64_t content_hash(const struct image *image, int at)
+{
+    struct file *durable = &image->model->files[at];
+    if (image->changed[at].cap)
+        return mix(0, image_content(image, at));
+    if (durable->hash == 0)
+        durable->hash = mix(0, image_content(image, at)) | 1;
+    return durable->hash;
+}
+
 /* The sum over names does not depend on their order. */
 uint64_t image_hash(const struct image *image)
 {
@@ -424,7 +436,7 @@ uint64_t image_hash(const struct image *image)
             mix(UINT64_C(0xcbf29ce484222325) + (uint64_t)(name->parent * 64), name->leaf);
         hash += (uint64_t)(name->dir + 1) * UINT64_C(0x2545f4914f6cdd1d);
         if (name->file >= 0)
-            hash = mix(hash, image_content(image, name->file));
+            hash += (content_hash(image, name->file) | 1) * UINT64_C(0x9e3779b97f4a7c15);
         sum += hash * (hash | 1);
     }
     return sum;

@@ -29,6 +29,7 @@ struct file {
     bool gone; /* its inode number was given to a newer file */
     unsigned char *bytes;
     size_t len, cap;
+    uint64_t hash; /* of the bytes; 0 = not known */
 };
 
 /* An entry of a directory. Directories have numbers of their own, so that one may be renamed with
