@@ -61,5 +61,9 @@ status replica_gc(struct app *app, struct replica_gc *gc, struct error *err);
 /* Files of backup.dir that are complete and not copied yet; *ret_sent of them went. */
 status replica_backups(struct app *app, const atomic_bool *cancelled, uint64_t *ret_sent,
                        struct error *err);
+/* Removes copies of backups that backup.keep_daily, _weekly and _monthly do not keep, those excepted
+ * that still lie in backup.dir. Only names of `backup create` are touched. Blocks. */
+status replica_prune(struct app *app, const atomic_bool *cancelled, uint64_t *ret_removed,
+                     struct error *err);
 
 #endif

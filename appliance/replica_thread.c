@@ -115,11 +115,15 @@ status replica_backups(struct app *app, const atomic_bool *cancelled, uint64_t *
 static status round_run(struct replica *replica, struct error *err)
 {
     struct replica_step step = {.max = STEP_MAX, .cancelled = &replica->stopping};
-    uint64_t backups;
+    uint64_t backups, removed = 0;
     do
         TRY(replica_step(replica->app, &step, err));
     while (step.cursor[0] && !atomic_load(&replica->stopping));
     TRY(replica_backups(replica->app, &replica->stopping, &backups, err));
+    if (backups > 0)
+        TRY(replica_prune(replica->app, &replica->stopping, &removed, err));
+    if (removed > 0)
+        log_info("backup_copies_removed", F_U64("count", removed));
     if (step.sent + backups > 0)
         log_info("replicated", F_U64("blobs", step.sent), F_U64("backups", backups),
                  F_U64("bytes", step.bytes));

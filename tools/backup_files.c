@@ -1,7 +1,7 @@
 /* Finds, copies and removes backup files, and reads the keys that open them. */
 #include "tools/backup_files.h"
 #include "tools/config_file.h"
-#include "tools/retention.h"
+#include "retention.h"
 
 #include "backup_task.h"
 #include "base/file.h"

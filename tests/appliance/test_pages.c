@@ -144,7 +144,7 @@ START_TEST(an_error_is_a_page_for_a_browser_and_json_for_a_program)
     gate_header(&g, "accept", "text/html,application/xhtml+xml");
     struct call *call = gate_run(&g, METHOD_GET, "/problems/no-such-code", NULL, "");
     gate_expect(call, 404, "<!doctype html>");
-    gate_expect(call, 404, "there is no such thing");
+    gate_expect(call, 404, "here is no such thing");
     gate_end(call);
     call = gate_run(&g, METHOD_GET, "/problems/no-such-code", NULL, "");
     gate_expect(call, 404, "\"code\":\"not_found\"");

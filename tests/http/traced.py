@@ -17,7 +17,8 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, "build/release")
 # These talk to a fake of theirs on loopback, which air-gapped mode does not allow.
-NEED_FAKES = ("test_billing", "test_datasets", "test_dataset", "test_hooks", "test_egress", "test_import")
+NEED_FAKES = ("test_billing", "test_canaries", "test_dataset", "test_datasets", "test_hooks", "test_import", "test_jobs",
+              "test_property")
 # Traces by itself, and two tracers of one process do not go together.
 LEFT_OUT = ("test_egress.py",)
 UNITS = ("dataset", "zenodo", "egress", "outbound", "transfer", "s3", "replica", "pack", "source")

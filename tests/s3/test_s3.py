@@ -4,8 +4,10 @@ import json
 import os
 import signal
 import subprocess
+import time
 
-from bucket import S3, Gate, Serve, begin, cli, config, key_of, until
+import bucket
+from bucket import DATA, S3, Gate, Serve, begin, cli, config, key_of, until
 from scenario import check, done
 
 
@@ -113,7 +115,7 @@ status, text = server.upload("again.csv", bodies[6] + b"7,8\n")
 file_id = json.loads(text)["id"]
 check("one more file is copied", until(lambda: key_of(bodies[6] + b"7,8\n") in gate.objects()))
 os.unlink(blob_path(bodies[6] + b"7,8\n"))
-content = ["curl", "-s", "-m", "20", "-H", "X-API-Key: " + key, server.url + "/api/files/%s/content" % file_id]
+content = ["curl", "-s", "-m", "20", "-H", "X-API-Key: " + bucket.key, server.url + "/api/files/%s/content" % file_id]
 subprocess.run(content, capture_output=True)
 check("a reader's finding is enough: it comes back by itself", until(
     lambda: subprocess.run(content, capture_output=True).stdout == bodies[6] + b"7,8\n", 30))
@@ -128,12 +130,18 @@ os.utime(path, (time.time() - 60, time.time() - 60))  # nobody writes to it any 
 with open(path, "rb") as file:
     whole = file.read()
 name = "p/backups/" + os.path.basename(path)
+# Two of one day of a month long ago: 12 months are kept, one of each.
+old = ["p/backups/sleuth-20200105T0%d0000.000Z.backup" % hour for hour in (1, 2)] + ["p/backups/by-hand.backup"]
+for key_ in old:
+    gate.ask("/_drop?key=" + key_)
 server.upload("wake.csv", b"a,b\n9,9\n")
 check("it is copied", until(lambda: name in gate.objects(), 70), list(gate.objects())[-3:])
 check("the SDK reads the same bytes", sdk("get", name) == hashlib.sha256(whole).hexdigest())
+check("copies beyond backup.keep_daily go, the newest of each day stays", until(
+    lambda: old[0] not in gate.objects() and set(old[1:]) <= set(gate.objects()), 20), list(gate.objects())[-12:])
 code, out, err = cli("storage", "gc", "--yes", "-o", "json")
 check("gc leaves it alone", code == 0 and name in gate.objects(), (out, err))
-with open(os.path.join(work.name, "from-s3.backup"), "wb") as file:
+with open(os.path.join(bucket.work.name, "from-s3.backup"), "wb") as file:
     file.write(whole)
 code, out, err = cli("backup", "verify", file.name)
 check("and it is a whole backup", code == 0, (out, err))

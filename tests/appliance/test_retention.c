@@ -1,5 +1,5 @@
 /* Tests of which backups stay. */
-#include "tools/retention.h"
+#include "retention.h"
 
 #include "base/clock.h"
 #include "base/slice.h"

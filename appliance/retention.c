@@ -1,5 +1,5 @@
 /* Grandfather, father, son: see retention.h. */
-#include "tools/retention.h"
+#include "retention.h"
 
 #include "base/clock.h"
 

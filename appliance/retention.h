@@ -1,6 +1,6 @@
 /* Which backups stay: the newest of each of the last days, weeks and months that have one. */
-#ifndef TOOLS_RETENTION_H
-#define TOOLS_RETENTION_H
+#ifndef RETENTION_H
+#define RETENTION_H
 
 #include <stdbool.h>
 #include <stddef.h>
