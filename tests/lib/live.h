@@ -50,7 +50,7 @@ static char live_admin[64];
 static inline void live_start(unsigned connections_max)
 {
     struct error err;
-    const struct workers_options pool = {"test", 2, 64};
+    const struct workers_options pool = {.name = "test", .threads = 2, .queue_max = 64};
     struct listener_options listeners[2] = {
         {.kind = LISTENER_PLAIN, .fd = -1},
         {.kind = LISTENER_ADMIN, .path = live_admin, .fd = -1},
