@@ -23,15 +23,21 @@ const char *judgement_rule(uint64_t planned_rounds)
     return planned_rounds ? "spending_planned" : "spending_open_end";
 }
 
-static double share_of(const struct judgement_input *in, uint32_t rounds_total)
+/* What was judged when this look is over. Without a plan a look at more of the same rounds, such as
+ * another system's, counts as one round more. */
+static uint64_t rounds_after(const struct judgement_input *in, uint32_t rounds_total)
+{
+    bool same = rounds_total <= in->state.rounds;
+    return same && in->planned_rounds == 0 ? in->state.rounds + 1 : rounds_total;
+}
+
+static double share_of(const struct judgement_input *in, uint64_t rounds)
 {
     if (in->replay_level > 0)
         return in->replay_level / JUDGEMENT_ALPHA;
-    if (in->planned_rounds == 0)
-        return sequential_share((size_t)in->state.tests, (size_t)in->state.tests + 1, 0);
-    if (rounds_total <= in->state.rounds)
+    if (rounds <= in->state.rounds)
         return 0;
-    return sequential_share((size_t)in->state.rounds, rounds_total, (size_t)in->planned_rounds);
+    return sequential_share((size_t)in->state.rounds, (size_t)rounds, (size_t)in->planned_rounds);
 }
 
 static uint32_t draws_for(double level, size_t rows)
@@ -60,7 +66,7 @@ static void decide(const struct judgement_input *in, struct judgement *ret)
         ret->p_value = verdict->p_value;
     if (ret->tested) {
         ret->state.tests++;
-        ret->state.rounds = ret->rounds_total;
+        ret->state.rounds = rounds_after(in, ret->rounds_total);
         ret->state.spent += ret->share;
         ret->state.p_value = fmin(ret->state.p_value, fmin(1, verdict->p_value / ret->share));
     }
@@ -131,7 +137,7 @@ status judge(const struct judgement_input *in, struct arena *arena, struct judge
     *reading = (struct panel_options){.engine = ENGINE_CALIBRATED, .rows_max = in->rows_max};
     *ret = (struct judgement){.state = in->state, .reading = reading, .p_value = NAN};
     ret->rounds_total = project_rounds_total(in->ledger);
-    ret->share = share_of(in, ret->rounds_total);
+    ret->share = share_of(in, rounds_after(in, ret->rounds_total));
     ret->level = in->replay_level > 0 ? in->replay_level : JUDGEMENT_ALPHA * ret->share;
     TRY(diff_ledger(in->ledger, arena, &diff, err));
     ret->diff = diff;

@@ -4,7 +4,7 @@
  * The rule (detect/sequential.h): each look spends a share of alpha, the shares sum to at most 1,
  * so by the union bound an honest project is called adaptive with probability at most alpha however
  * often it is judged. With a frozen plan of N rounds the share of rounds a+1..b is (b^2 - a^2)/N^2;
- * without one the i-th test may spend 1/(i(i+1)). A look at which no test can be made (too few
+ * without one it is 30/(a+30) - 30/(b+30): of 1 in all, half is spent by round 30. A look at which no test can be made (too few
  * rounds, a fixed protocol) spends nothing: whether one can be made does not depend on the order of
  * scores. An addition without a new round of a plan, or beyond it, spends nothing and decides
  * nothing. */

@@ -4,6 +4,9 @@
 #include <assert.h>
 #include <math.h>
 
+/* Without a plan half of the error is spent when that many rounds were judged. */
+enum { OPEN_END_HALF = 30 };
+
 enum { DRAWS_LEAST = 1999, DRAWS_MOST = 99999, SPARE = 10 };
 
 double sequential_weight(size_t look, size_t planned)
@@ -11,7 +14,7 @@ double sequential_weight(size_t look, size_t planned)
     assert(look >= 1);
     double i = (double)look, n = (double)planned;
     if (planned == 0)
-        return 1 / (i * (i + 1));
+        return OPEN_END_HALF / ((i + OPEN_END_HALF - 1) * (i + OPEN_END_HALF));
     return look <= planned ? (2 * i - 1) / (n * n) : 0;
 }
 

@@ -12,12 +12,12 @@
 #include <stdint.h>
 
 /* Share of the error for look 1, 2, …: (look^2 - (look - 1)^2) / planned^2, 0 beyond `planned`;
- * without a plan (planned = 0) 1 / (look (look + 1)), which sums to 1 over all looks for ever. */
+ * without a plan (planned = 0) 30 / ((look + 29) (look + 30)), which sums to look / (look + 30), and
+ * to 1 over all looks for ever. */
 double sequential_weight(size_t look, size_t planned);
 
 /* What a look may spend when `before` units of the plan were spent already and it shows `now`:
- * the sum of the weights in between. Units are rounds with a plan (looks may skip some of them) and
- * tests without one; now > before. */
+ * the sum of the weights in between. Units are rounds, of which looks may skip some; now > before. */
 double sequential_share(size_t before, size_t now, size_t planned);
 
 /* The p-value of everything seen so far: `before` from the previous look (1 at the first), `p` of

@@ -106,8 +106,11 @@ START_TEST(levels_follow_the_rule)
     fill(setting, score, 30);
     struct judgement open = look(beginning, 0, 1);
     ck_assert(open.tested);
-    ck_assert_double_eq_tol(open.level, 0.05 / 2, 1e-15);
-    ck_assert_double_eq_tol(look(open.state, 0, 2).level, 0.05 / 6, 1e-15);
+    ck_assert_double_eq_tol(open.level, 0.05 / 2, 1e-15); /* 30 rounds: half */
+    struct judgement again = look(open.state, 0, 2);      /* the same rounds: as one more */
+    ck_assert(again.tested);
+    ck_assert_double_eq_tol(again.level, 0.05 * (30.0 / 60 - 30.0 / 61), 1e-15);
+    ck_assert_uint_eq(again.state.rounds, 31);
     struct judgement planned = look(beginning, 60, 1);
     ck_assert_double_eq_tol(planned.level, 0.05 / 4, 1e-15); /* (30/60)^2 */
     ck_assert_uint_eq(planned.state.rounds, 30);

@@ -193,7 +193,7 @@ check("rows continue the CSV; the one that was there is not repeated",
       code == 200 and body["rounds_total"] == 18 and body["rows_added"] == 13, (code, body))
 sequential = body["verdict"]["sequential"]
 check("the answer says which rule and level", sequential["rule"] == "spending_open_end" and
-      abs(sequential["level"] - 0.025) < 1e-12 and sequential["looks"] == 1, sequential)
+      abs(sequential["level"] - 0.05 * 18 / 48) < 1e-12 and sequential["looks"] == 1, sequential)
 check("and what changed is told", body["changed"] and body["verdict"]["verdict"] in ("no_evidence", "adaptive_protocol_detected"),
       body)
 code, _, body = app.by_key("ann", "POST", rounds, {"rows": [{"time_period": 1.5, "algorithm": "A", "performance": 1}]})
