@@ -116,6 +116,7 @@ struct call {
     atomic_bool cancelled; /* client gone or shutdown; call_cancelled adds the deadline */
     bool client_gone;      /* own thread only */
     bool skip_to_reply;
+    bool short_work;     /* work runs on the own thread */
     bool answered;       /* a hook built the whole answer: check and reply are skipped */
     bool detached;       /* request memory is our own copy */
     bool decoding;       /* the body is being unpacked (Content-Encoding); check comes after it */
@@ -156,6 +157,9 @@ status call_param_u64(const struct call *call, const char *name, uint64_t *ret, 
 
 /* check: the answer is known (cache hit); fetch, work and apply are skipped. */
 void call_skip_to_reply(struct call *call);
+/* check: work takes less than a hand-over to another thread and back would, some 30 µs; it runs
+ * where check does. */
+void call_short_work(struct call *call);
 /* Hooks: the whole answer is built (replay); all stages are skipped. */
 void call_answered(struct call *call);
 /* check: run check again after that many ms (long poll); auth and rate are not repeated. */

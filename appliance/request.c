@@ -75,6 +75,12 @@ void call_skip_to_reply(struct call *call)
     call->skip_to_reply = true;
 }
 
+void call_short_work(struct call *call)
+{
+    assert(call->stage == STAGE_CHECK);
+    call->short_work = true;
+}
+
 void call_answered(struct call *call)
 {
     assert(call->stage == STAGE_CHECK);

@@ -224,7 +224,7 @@ bool stage_decode(struct call *call)
 
 bool stage_work(struct call *call)
 {
-    if (call->transport->is_inline) {
+    if (call->transport->is_inline || (call->short_work && call->stage == STAGE_WORK)) {
         stage_result(call, work_result(call, stage_run(call, &call->err), &call->err));
         return false;
     }

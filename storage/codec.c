@@ -96,6 +96,24 @@ static const void *field_at(const struct field *field, const void *row)
     return (const char *)row + field->offset;
 }
 
+/* Names, heads and numbers of a record take less than this each. */
+enum { FIELD_BYTES = 40 };
+
+size_t codec_room(const struct record *record, const void *row)
+{
+    size_t bytes = FIELD_BYTES;
+    for (size_t i = 0; i < record->field_count; i++) {
+        const struct field *field = &record->fields[i];
+        const void *at = field_at(field, row);
+        if (field_is_zero(field, at))
+            continue;
+        bytes += FIELD_BYTES;
+        if (field->kind == KIND_str || field->kind == KIND_bytes)
+            bytes += ((const slice *)at)->len;
+    }
+    return bytes < STORE_VALUE_MAX ? bytes : STORE_VALUE_MAX;
+}
+
 void codec_encode(const struct record *record, const void *row, struct buf *out)
 {
     msgpack_packer pk;

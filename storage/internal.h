@@ -54,6 +54,8 @@ RECORDS(RECORD_EXTERN)
 
 const struct field *record_field(const struct record *record, const char *name); /* may be NULL */
 
+/* About how many bytes the map of *row takes; not less, unless a histogram is in it. */
+size_t codec_room(const struct record *record, const void *row);
 /* Appends the msgpack map of *row. */
 void codec_encode(const struct record *record, const void *row, struct buf *out);
 /* Fills *ret from a whole map; text points into `bytes`. ST_CORRUPT. */

@@ -167,6 +167,7 @@ static status row_write(struct store_txn *txn, enum table_id table, const struct
         return ST_INVALID;
     struct arena_mark mark = arena_mark(&txn->scratch);
     buf_init_arena(&plain, &txn->scratch, (size_t)STORE_VALUE_MAX + 1);
+    (void)buf_reserve(&plain, codec_room(store_tables[table].record, row)); /* in one piece */
     codec_encode(store_tables[table].record, row, &plain);
     status rc;
     if (plain.overflow && txn->scratch.overflow)

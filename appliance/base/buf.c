@@ -75,25 +75,13 @@ void buf_grew(struct buf *buf, size_t bytes)
     buf->len += bytes;
 }
 
-void buf_put(struct buf *buf, slice bytes)
+void buf_put_growing(struct buf *buf, slice bytes)
 {
-    if (bytes.len == 0)
-        return;
     char *at = buf_reserve(buf, bytes.len);
     if (!at)
         return;
     memcpy(at, bytes.ptr, bytes.len);
     buf->len += bytes.len;
-}
-
-void buf_put_byte(struct buf *buf, char byte)
-{
-    buf_put(buf, slice_make(&byte, 1));
-}
-
-void buf_put_str(struct buf *buf, const char *text)
-{
-    buf_put(buf, slice_of(text));
 }
 
 void buf_printf(struct buf *buf, const char *format, ...)
@@ -171,21 +159,16 @@ static void put_json_control(struct buf *buf, unsigned char byte)
 static const bool special[256] = {
     [0 ... 0x1F] = true, ['"'] = true, ['\\'] = true, [0x7F ... 0xFF] = true};
 
-void buf_put_json(struct buf *buf, slice text)
+/* Everything from the first byte that needs an escape, and the closing quote. */
+static void put_json_rest(struct buf *buf, slice text)
 {
-    buf_put_byte(buf, '"');
     while (text.len) {
-        size_t plain = 0; /* printable ASCII that needs no escape */
-        while (plain < text.len && !special[(unsigned char)text.ptr[plain]])
-            plain++;
-        buf_put(buf, slice_sub(text, 0, plain));
-        text = slice_from(text, plain);
-        if (text.len == 0)
-            break;
         unsigned char byte = (unsigned char)text.ptr[0];
         size_t rune = byte < 0x80 ? 1 : utf8_rune(text, NULL);
-        if (byte == '"' || byte == '\\')
-            buf_printf(buf, "\\%c", byte);
+        if (!special[byte])
+            buf_put_byte(buf, (char)byte);
+        else if (byte == '"' || byte == '\\')
+            buf_put(buf, slice_make((char[]){'\\', (char)byte}, 2));
         else if (byte < 0x80)
             put_json_control(buf, byte);
         else if (rune)
@@ -195,6 +178,20 @@ void buf_put_json(struct buf *buf, slice text)
         text = slice_from(text, rune ? rune : 1);
     }
     buf_put_byte(buf, '"');
+}
+
+void buf_put_json(struct buf *buf, slice text)
+{
+    size_t plain =
+        0; /* most texts are printable ASCII as a whole: copied while they are looked at */
+    char *at = buf_reserve(buf, text.len + 2);
+    if (!at)
+        return;
+    *at++ = '"';
+    for (; plain < text.len && !special[(unsigned char)text.ptr[plain]]; plain++)
+        at[plain] = text.ptr[plain];
+    buf->len += 1 + plain;
+    put_json_rest(buf, slice_from(text, plain));
 }
 
 void buf_put_f64(struct buf *buf, double value)

@@ -23,9 +23,29 @@ void buf_init_arena(struct buf *buf, struct arena *arena,
                     size_t max_bytes); /* freed with the arena */
 void buf_finish(struct buf *buf);      /* zeroed or arena buffers are allowed */
 
-void buf_put(struct buf *buf, slice bytes);
-void buf_put_byte(struct buf *buf, char byte);
-void buf_put_str(struct buf *buf, const char *text); /* NUL-terminated */
+void buf_put_growing(struct buf *buf, slice bytes); /* buf_put, when there is no room yet */
+
+/* Inline, because most of what is written are a few bytes. */
+static inline void buf_put(struct buf *buf, slice bytes)
+{
+    if (bytes.len > buf->cap - buf->len) {
+        buf_put_growing(buf, bytes);
+    } else if (bytes.len) {
+        memcpy(buf->ptr + buf->len, bytes.ptr, bytes.len);
+        buf->len += bytes.len;
+    }
+}
+
+static inline void buf_put_byte(struct buf *buf, char byte)
+{
+    buf_put(buf, slice_make(&byte, 1));
+}
+
+static inline void buf_put_str(struct buf *buf, const char *text) /* NUL-terminated */
+{
+    buf_put(buf, slice_of(text));
+}
+
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buf_put_html(struct buf *buf, slice text); /* & < > " ' escaped; for text and attributes */
 void buf_put_json(struct buf *buf,

@@ -73,7 +73,9 @@ void json_key(struct json_out *w, const char *key)
     assert(!w->is_array[w->depth]);
     before(w);
     buf_put_json(w->buf, slice_of(key));
-    buf_put_str(w->buf, w->indent ? ": " : ":");
+    buf_put_byte(w->buf, ':');
+    if (w->indent)
+        buf_put_byte(w->buf, ' ');
     w->after_key = true;
 }
 
