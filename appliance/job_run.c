@@ -11,6 +11,7 @@
 #include "events.h"
 #include "jobs.h"
 #include "log.h"
+#include "metrics.h"
 #include "parallel.h"
 #include "plans.h"
 #include "transport.h"
@@ -275,6 +276,8 @@ static void end_job(struct job_run *run, uint64_t state, status rc, const struct
         name_failure(&end, rc, &err); /* the answer could not be kept */
         rc = end_write(&end, &(struct error){0});
     }
+    if (rc == ST_OK)
+        metrics_job_ended(run->app->metrics, end.job.state);
     if (rc != ST_OK && rc != ST_CONFLICT && rc != ST_NOT_FOUND)
         log_error("job_end_failed", F_STR("job", run->job->id), F_CSTR("status", status_slug(rc)),
                   F_CSTR("error", err.text));

@@ -4,6 +4,8 @@
 #include "app.h"
 #include "base/clock.h"
 #include "call.h"
+#include "reading.h"
+#include "storage/storage.h"
 #include "transport.h"
 
 #include <assert.h>
@@ -33,7 +35,8 @@ struct metrics {
     _Atomic int64_t loop_max_us;
     _Atomic uint64_t loop_slow; /* turns above 5 ms */
     _Atomic uint64_t opened, closed, cut;
-    size_t cell_count; /* routes + 1 */
+    _Atomic uint64_t jobs_ended[STORE_JOB_EXPIRED + 1]; /* by enum store_job_state */
+    size_t cell_count;                                  /* routes + 1 */
     struct cell cells[];
 };
 
@@ -124,6 +127,12 @@ void metrics_connections(struct metrics *metrics, int opened, int closed, int cu
     bump(&metrics->opened, (uint64_t)opened);
     bump(&metrics->closed, (uint64_t)closed);
     bump(&metrics->cut, (uint64_t)cut);
+}
+
+void metrics_job_ended(struct metrics *metrics, uint64_t state)
+{
+    if (metrics && state <= STORE_JOB_EXPIRED)
+        bump(&metrics->jobs_ended[state], 1);
 }
 
 /* --- text ---------------------------------------------------------------------------------------
@@ -231,6 +240,29 @@ static void store_text(struct app *app, struct buf *out)
         (double)info.disk_free_bytes);
 }
 
+/* Waiting and running ones now; ended ones since the start, for they go when retention is over. */
+static void jobs_text(struct app *app, struct buf *out)
+{
+    static const char *const ended[] = {[STORE_JOB_SUCCEEDED] = "succeeded",
+                                        [STORE_JOB_FAILED] = "failed",
+                                        [STORE_JOB_CANCELLED] = "cancelled",
+                                        [STORE_JOB_EXPIRED] = "expired"};
+    struct reading reading;
+    uint64_t queued = 0, running = 0;
+    if (!app->store || reading_begin_app(app, &reading, NULL) != ST_OK)
+        return;
+    status rc = store_job_count(reading.txn, &queued, &running);
+    if (reading_end(&reading, NULL) != ST_OK || rc != ST_OK)
+        return;
+    buf_put_str(out, "# HELP sleuth_jobs Jobs by state; ended ones since the start.\n"
+                     "# TYPE sleuth_jobs gauge\n");
+    buf_printf(out, "sleuth_jobs{state=\"queued\"} %llu\n", (unsigned long long)queued);
+    buf_printf(out, "sleuth_jobs{state=\"running\"} %llu\n", (unsigned long long)running);
+    for (size_t i = STORE_JOB_SUCCEEDED; i < ARRAY_COUNT(ended); i++)
+        buf_printf(out, "sleuth_jobs{state=\"%s\"} %llu\n", ended[i],
+                   (unsigned long long)value(&app->metrics->jobs_ended[i]));
+}
+
 static void upkeep_text(struct app *app, struct buf *out)
 {
     int64_t cert_ms = atomic_load_explicit(&app->cert_until_ms, memory_order_relaxed);
@@ -285,6 +317,7 @@ void metrics_text(struct app *app, struct buf *out)
     workers_text(out, "password", app->password_workers);
     workers_text(out, "fetch", app->fetch_workers);
     store_text(app, out);
+    jobs_text(app, out);
     upkeep_text(app, out);
     process_text(app, out);
 }

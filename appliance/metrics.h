@@ -12,6 +12,9 @@ struct metrics;
 status metrics_create(struct metrics **ret, struct error *err);
 void metrics_destroy(struct metrics **metrics); /* NULL is allowed */
 
+/* Any thread: a job ended in this state (enum store_job_state). metrics may be NULL. */
+void metrics_job_ended(struct metrics *metrics, uint64_t state);
+
 /* Own thread: one call is over. app->metrics may be NULL. */
 void metrics_call(const struct call *call);
 /* Loop: one turn took that long without waiting. */

@@ -53,35 +53,52 @@ static status head_get(struct store_txn *txn, struct store_audit *ret)
     return rc;
 }
 
+/* Number and hash of the newest entry, zeros before the first. A batch writes many entries: the one
+ * before was then written by this transaction, which knows it. */
+static status chain_end(struct store_txn *txn, uint64_t *ret_seq, struct crypt_hash *ret_hash)
+{
+    struct store_audit head;
+    if (!txn->knows_audit) {
+        TRY(head_get(txn, &head));
+        txn->audit_seq = head.seq;
+        txn->audit_hash = (struct crypt_hash){{0}};
+        if (head.hash.len == sizeof txn->audit_hash.bytes)
+            memcpy(txn->audit_hash.bytes, head.hash.ptr, sizeof txn->audit_hash.bytes);
+        txn->knows_audit = txn->is_write;
+    }
+    *ret_seq = txn->audit_seq;
+    *ret_hash = txn->audit_hash;
+    return ST_OK;
+}
+
 status store_audit_add(struct store_txn *txn, const struct store_audit *entry)
 {
-    struct store_audit head, row = *entry;
-    struct crypt_hash hash;
+    struct store_audit row = *entry;
+    struct crypt_hash before, hash;
+    uint64_t seq = 0;
     assert(entry->actor.len > 0);
     assert(entry->action.len > 0);
     struct arena_mark mark = arena_mark(&txn->scratch);
-    status rc = head_get(txn, &head);
+    status rc = chain_end(txn, &seq, &before);
     if (rc == ST_OK) {
-        row.seq = head.seq + 1;
-        row.prev_hash = head.hash;
+        row.seq = seq + 1;
+        row.prev_hash = seq ? slice_make(before.bytes, sizeof before.bytes) : (slice){0};
         store_audit_hash(&row, &hash);
         row.hash = slice_make(hash.bytes, sizeof hash.bytes);
         struct key key = key_of_u64(row.seq);
         rc = row_add(txn, TABLE_AUDIT, &key, &row);
     }
     arena_rewind(&txn->scratch, mark);
+    if (rc == ST_OK) {
+        txn->audit_seq = row.seq;
+        txn->audit_hash = hash;
+    }
     return rc;
 }
 
 status store_audit_head(struct store_txn *txn, uint64_t *ret_seq, struct crypt_hash *ret_hash)
 {
-    struct store_audit head;
-    TRY(head_get(txn, &head));
-    *ret_seq = head.seq;
-    *ret_hash = (struct crypt_hash){{0}};
-    if (head.hash.len == sizeof ret_hash->bytes)
-        memcpy(ret_hash->bytes, head.hash.ptr, sizeof ret_hash->bytes);
-    return ST_OK;
+    return chain_end(txn, ret_seq, ret_hash);
 }
 
 status store_audit_list(struct store_txn *txn, struct store_page *page, struct arena *arena,

@@ -108,6 +108,9 @@ struct store_txn {
     enum status_code failed; /* the sticky status */
     struct error err;        /* why */
     uint64_t changes;        /* puts and deletes so far */
+    bool knows_audit;        /* the next two are the newest entry of the audit log, as written here */
+    uint64_t audit_seq;
+    struct crypt_hash audit_hash;
     struct arena scratch;    /* emptied when the operation ends */
 };
 

@@ -1,9 +1,12 @@
 /* POST /api/analyze-csv: a profile of any CSV, computed here and by rules alone. The header of
  * upstream's clients (X-Gemini-API-Key) is ignored: nothing is sent anywhere. */
 #include "detect/profile.h"
+#include "api/files.h"
 #include "api/tables.h"
 #include "app.h"
 #include "assets.h"
+#include "blob.h"
+#include "body.h"
 #include "call.h"
 #include "charge.h"
 #include "config.h"
@@ -18,7 +21,8 @@ enum { PROFILE_ARENA_MIN = 16 << 20, PROFILE_BODY_MAX = 1 << 20 };
 
 struct profile_call {
     slice csv, body;
-    bool is_mock;
+    bool is_mock, is_file;
+    struct crypt_hash file_sha256; /* of a file: csv is mapped while the work runs */
     struct crypt_hash hash;
     uint32_t billed;
     uint64_t month_used;
@@ -28,6 +32,24 @@ static status empty(struct call *call, struct error *err)
 {
     call->problem.error = N_("Empty CSV content");
     return error_code(err, ST_INVALID, "empty_csv", "Request body must contain CSV data");
+}
+
+/* {"file_id": …}: a file of the user's, no larger than a body may be. */
+static status find_file(struct call *call, struct profile_call *in, struct error *err)
+{
+    struct store_stored_file file;
+    slice id;
+    TRY(body_read(call, err, JSON_STR("file_id", &id, 1, STORE_ID_MAX - 1)));
+    TRY(file_look_up(call, id, &file, err));
+    if (file.size_bytes > LIMIT_BODY_BYTES)
+        return error_code(err, ST_LIMIT, "profile_too_large",
+                          "a file of at most %u MiB can be profiled",
+                          (unsigned)(LIMIT_BODY_BYTES >> 20));
+    if (file.size_bytes == 0)
+        return empty(call, err);
+    in->is_file = true;
+    in->file_sha256 = file_hash(&file);
+    return rate_begin_analysis(call, err);
 }
 
 static status profile_check(struct call *call, struct error *err)
@@ -43,9 +65,12 @@ static status profile_check(struct call *call, struct error *err)
     }
     bool is_text = slice_eq(call->content_type, S("text/plain")) ||
                    slice_eq(call->content_type, S("text/csv"));
+    if (slice_eq(call->content_type, S("application/json")))
+        return find_file(call, in, err);
     if (call->body.len && !is_text)
         return error_code(err, ST_MEDIA_TYPE, "unsupported_media_type",
-                          "Content-Type must be text/csv or text/plain");
+                          "Content-Type must be text/csv, text/plain, or application/json with a "
+                          "file_id");
     if (slice_trim(call->body).len == 0)
         return empty(call, err);
     return rate_begin_analysis(call, err);
@@ -149,9 +174,8 @@ static void hash_of(struct call *call, struct profile_call *in)
     crypt_sha256_end(&stream, &in->hash);
 }
 
-static status profile_work(struct call *call, struct error *err)
+static status profile_text(struct call *call, struct profile_call *in, struct error *err)
 {
-    struct profile_call *in = (struct profile_call *)call->state;
     struct profile *profile;
     struct arena arena;
     arena_init(&arena, PROFILE_ARENA_MIN + 24 * in->csv.len);
@@ -162,6 +186,20 @@ static status profile_work(struct call *call, struct error *err)
     if (rc == ST_INVALID)
         call->problem.error = N_("Failed to parse CSV data");
     hash_of(call, in);
+    return rc;
+}
+
+static status profile_work(struct call *call, struct error *err)
+{
+    struct profile_call *in = (struct profile_call *)call->state;
+    struct blob_map map;
+    if (!in->is_file)
+        return profile_text(call, in, err);
+    TRY(blob_map(call->app->blobs, &in->file_sha256, &map, err));
+    in->csv = map.bytes;
+    status rc = profile_text(call, in, err);
+    in->csv = S("");
+    blob_unmap(&map);
     return rc;
 }
 
@@ -213,10 +251,10 @@ static const struct route_param profile_params[] = {
     {0},
 };
 #define DOC_PROFILE {.summary = N_("Profile a CSV: missing values, types, outliers, duplicates, leakage"), .tag = "Detection", \
-    .details = N_("Computed by rules on this appliance; no text is made up and nothing is sent anywhere. Counts as one analysis."), \
-    .params = profile_params, .request = "{\"type\":\"string\"}", .request_types = "text/csv, text/plain", \
+    .details = N_("Computed by rules on this appliance; no text is made up and nothing is sent anywhere. The body is the CSV, or {\"file_id\": …} of a file that was uploaded before. Counts as one analysis."), \
+    .params = profile_params, .request = "{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"object\",\"required\":[\"file_id\"],\"properties\":{\"file_id\":{\"type\":\"string\"}}}]}", .request_types = "text/csv, text/plain", \
     .response = "{\"type\":\"object\",\"required\":[\"summary\",\"dataQualityInsights\",\"biasDetectionInsights\",\"provider\",\"isMock\"],\"properties\":{\"summary\":{\"type\":\"string\"},\"dataQualityInsights\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},\"biasDetectionInsights\":{\"type\":\"array\",\"items\":{\"type\":\"string\"}},\"provider\":{\"const\":\"sleuth\"},\"isMock\":{\"type\":\"boolean\"},\"rows\":{\"type\":\"integer\"},\"duplicate_rows\":{\"type\":\"integer\"},\"target\":{\"type\":[\"string\",\"null\"]},\"columns\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}},\"findings\":{\"type\":\"array\",\"items\":{\"type\":\"object\"}}}}", \
-    .errors = "400 401 403 409 413 415 422 429 503"}
+    .errors = "400 401 403 404 409 413 415 422 429 503"}
 /* clang-format on */
 
 const struct route profile_routes[] = {

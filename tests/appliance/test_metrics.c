@@ -3,6 +3,7 @@
 
 #include "lib/fake_call.h"
 #include "lib/main.h"
+#include "lib/temp_store.h"
 
 static status nothing(struct call *call, struct error *err)
 {
@@ -129,5 +130,28 @@ START_TEST(every_line_is_a_comment_or_a_sample)
 }
 END_TEST
 
-TEST_MAIN("metrics", calls_are_counted_by_route_and_status, the_longest_turn_is_kept,
-          connections_are_opened_minus_closed, upkeep_is_told, every_line_is_a_comment_or_a_sample)
+START_TEST(jobs_are_told_by_state)
+{
+    struct temp_store t;
+    temp_open(&t);
+    counters_up();
+    fake_app.store = t.store;
+    struct store_job job = {
+        .id = S("job_1"), .user_id = 7, .kind = S("detect"), .expires_ms = T0_MS};
+    ck_status(store_job_add(temp_write(&t), &job, 10), ST_OK);
+    temp_commit(&t);
+    metrics_job_ended(fake_app.metrics, STORE_JOB_FAILED);
+    ck_assert(text_has("sleuth_jobs{state=\"queued\"} 1\n"));
+    ck_assert(text_has("sleuth_jobs{state=\"running\"} 0\n"));
+    ck_assert(text_has("sleuth_jobs{state=\"failed\"} 1\n"));
+    ck_assert(text_has("sleuth_jobs{state=\"succeeded\"} 0\n"));
+    metrics_job_ended(NULL, STORE_JOB_FAILED);
+    fake_app.store = NULL;
+    counters_down();
+    temp_close(&t);
+}
+END_TEST
+
+TEST_MAIN("metrics", jobs_are_told_by_state, calls_are_counted_by_route_and_status,
+          the_longest_turn_is_kept, connections_are_opened_minus_closed, upkeep_is_told,
+          every_line_is_a_comment_or_a_sample)
