@@ -2,6 +2,7 @@
 #include "base/file.h"
 #include "blob.h"
 #include "blob_path.h"
+#include "turn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -132,7 +133,8 @@ status blob_read(struct blobs *blobs, const struct crypt_hash *sha256, uint64_t 
 
 /* --- mapped ----------------------------------------------------------------------------------- */
 
-/* Pages that were hashed are given back to the page cache at once: they do not stay ours. */
+/* Pages that were hashed are given back to the page cache at once: they do not stay ours. A job
+ * gives way to calls after each step. */
 static status map_verify(struct blobs *blobs, const struct blob_map *map,
                          const struct crypt_hash *sha256, struct error *err)
 {
@@ -143,6 +145,7 @@ static status map_verify(struct blobs *blobs, const struct blob_map *map,
         slice piece = slice_sub(map->bytes, at, STEP);
         crypt_sha256_more(&stream, piece);
         blob_map_release(map, at, piece.len);
+        turn_look();
     }
     return check_hash(blobs, &stream, sha256, err);
 }

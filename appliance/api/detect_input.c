@@ -8,6 +8,7 @@
 #include "json_rows.h"
 #include "multipart.h"
 #include "plans.h"
+#include "turn.h"
 
 /* --- media types --- */
 
@@ -268,9 +269,19 @@ static void attach_errors(struct call *call, const struct row_errors *errors, en
         call_problem_members(call, buf_slice(&buf));
 }
 
+/* Every few MiB a job gives way to the calls that somebody waits for. */
+static void text_passed(void *ctx, size_t at, size_t bytes)
+{
+    (void)ctx;
+    (void)at;
+    (void)bytes;
+    turn_look();
+}
+
 static void file_passed(void *ctx, size_t at, size_t bytes)
 {
     blob_map_release((const struct blob_map *)ctx, at, bytes);
+    turn_look();
 }
 
 /* From the pages of the file: they are the page cache's, and go back to it as they are read. */
@@ -294,7 +305,9 @@ status detect_input_panel(struct call *call, const struct detect_input *in, stru
                           struct error *err)
 {
     struct row_errors *errors = arena_alloc(arena, sizeof *errors);
+    struct panel_options options = in->panel;
     status rc;
+    options.passed = text_passed;
     *ret_facts = (struct detect_logs_facts){.grade = "C"};
     if (!errors)
         return arena_check(arena, err);
@@ -303,11 +316,11 @@ status detect_input_panel(struct call *call, const struct detect_input *in, stru
     else if (in->has_file)
         rc = panel_of_file(call, in, arena, ret, errors, err);
     else if (in->source == DETECT_CSV)
-        rc = panel_from_csv(in->text, &in->panel, arena, ret, errors, err);
+        rc = panel_from_csv(in->text, &options, arena, ret, errors, err);
     else if (in->source == DETECT_LINES)
-        rc = json_rows(in->text, &in->panel, arena, ret, errors, err);
+        rc = json_rows(in->text, &options, arena, ret, errors, err);
     else
-        rc = json_rows_from_tree(in->rows, &in->panel, arena, ret, errors, err);
+        rc = json_rows_from_tree(in->rows, &options, arena, ret, errors, err);
     if (rc == ST_OK)
         return ST_OK;
     if (rc == ST_INVALID)
