@@ -96,16 +96,22 @@ export function forgive(pattern) {
     if (pattern.test(faults[i])) faults.splice(i, 1);
 }
 
-// Runs the steps, prints what the browser complained about, ends the process.
+async function prepare() {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: url });
+  await context.addInitScript(() => document.addEventListener("securitypolicyviolation", (event) =>
+    console.error(`CSP ${event.violatedDirective} ${event.blockedURI} ${event.sample}`)));
+}
+
+// Runs the named steps, each whatever became of the one before; prints what the browser complained about, ends the
+// process.
 export async function finish(steps) {
-  try {
-    await context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: url });
-    await context.addInitScript(() => document.addEventListener("securitypolicyviolation", (event) =>
-      console.error(`CSP ${event.violatedDirective} ${event.blockedURI} ${event.sample}`)));
-    await steps();
-  } catch (error) {
-    check("the walk goes through", false, `${page.url()} ${error.stack}`);
-  }
+  await prepare();
+  for (const [name, step] of steps)
+    try {
+      await step();
+    } catch (error) {
+      check(`the part '${name}' goes through`, false, `${page.url()} ${error.stack}`);
+    }
   check("the browser has nothing to complain about", faults.length === 0, faults.slice(0, 20).join("\n        "));
   await browser.close();
   await server.stop();

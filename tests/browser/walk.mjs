@@ -76,47 +76,25 @@ async function walkFrame() {
   check("signed out, the dashboard asks to sign in", page.url().includes("/login?next=/dashboard"), page.url());
 }
 
-// WALK=projects make browser-test: only that part, for work on it.
 async function walkStories() {
   for (const language of LANGUAGES) await walkStory(language);
 }
 
-const parts = { story: walkStories, keys: walkKeys, analyses: walkAnalyses, projects: walkProjects, admin: walkAdmin, work: walkWork,
-  checkout: walkCheckout, details: walkDetails, docs: walkDocs, hooks: walkHooks, measure: walkMeasure, chinese: walkChinese, keyboard: walkKeyboard, visitor: walkVisitor, idle: walkIdle,
-  reading: () => walkWithoutScripts(SIGNED_IN), payloads: walkPayloads };
-
-if (process.env.WALK)
-  finish(async () => {
-    if (!["admin", "checkout", "docs", "story", "visitor"].includes(process.env.WALK)) await signIn(page, server.url);
-    await parts[process.env.WALK]();
-  });
-else finish(async () => {
+async function walkPublic() {
   await visit(PUBLIC);
   await page.goto(`${server.url}/login?lang=en`);
   await context.clearCookies();
   await walkWithoutScripts(PUBLIC);
-  await walkDocs();
-  await walkVisitor();
-  await walkStories();
-  await walkAdmin();
-  await walkCheckout();
-  await signIn(page, server.url);
-  const key = await walkKeys();
-  await walkAnalyses();
-  await walkProjects();
-  await walkWork();
-  await walkHooks();
-  await walkMeasure();
-  await walkKeyboard();
-  await walkChinese();
-  await walkWithoutScripts(SIGNED_IN);
-  await visit(SIGNED_IN);
-  await walkDetails();
-  await walkSettings();
-  await walkSecondFactor();
-  await walkRevoke(key);
-  await walkPayloads();
-  await walkLinks();
-  await walkIdle();
-  await walkFrame();
-});
+}
+
+let key;
+// In this order; those behind `in` need somebody signed in, and some need what others have left.
+const parts = { public: walkPublic, docs: walkDocs, visitor: walkVisitor, story: walkStories, admin: walkAdmin, checkout: walkCheckout,
+  in: () => signIn(page, server.url), keys: async () => { key = await walkKeys(); }, analyses: walkAnalyses, projects: walkProjects,
+  work: walkWork, hooks: walkHooks, measure: walkMeasure, keyboard: walkKeyboard, chinese: walkChinese,
+  reading: () => walkWithoutScripts(SIGNED_IN), pages: () => visit(SIGNED_IN), details: walkDetails, settings: walkSettings,
+  factor: walkSecondFactor, revoke: () => walkRevoke(key), payloads: walkPayloads, links: walkLinks, idle: walkIdle, frame: walkFrame };
+
+// WALK=in,projects make browser-test: only these parts, for work on them.
+const chosen = process.env.WALK?.split(",") ?? Object.keys(parts);
+finish(chosen.map((name) => [name, parts[name]]));
