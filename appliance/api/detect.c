@@ -232,6 +232,8 @@ static status detect_reply(struct call *call, struct error *err)
     reply_header_u64(call, "Sleuth-Analyses-Counted", in->billed);
     if (in->analysis.report.len)
         reply_header(call, "Sleuth-Analysis-Id", in->analysis.id);
+    else if (in->kept_id.len)
+        reply_header(call, "Sleuth-Analysis-Id", in->kept_id);
     if (in->billed)
         rate_counted(call, in->month_used);
     if (!in->format->render || in->input.validate_only)

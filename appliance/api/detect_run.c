@@ -93,6 +93,7 @@ status detect_cache_answer(struct call *call, struct detect_call *in, struct err
     in->body = S("");
     TRY(detect_cache_find(call, in, &entry));
     TRY(cached_body(call, &entry, &body));
+    in->kept_id = body.len && entry.body.len == 0 ? entry.object : S("");
     return body.len ? mark_cached(call, body, &in->body, err) : ST_OK;
 }
 

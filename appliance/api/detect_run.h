@@ -28,6 +28,7 @@ struct detect_call {
     bool is_read; /* input is filled */
     char id[STORE_ID_MAX];
     slice job_id;            /* empty: a call of its own */
+    slice kept_id;           /* the analysis in the history that gave the answer; empty = none */
     struct job_order *order; /* a call that is answered before the work is done, else NULL */
     struct crypt_hash input_sha256, cache_hash;
     const struct detect_format *format; /* NULL = JSON */

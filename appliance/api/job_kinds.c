@@ -83,7 +83,8 @@ static status detect_job_run(struct job_run *run, struct error *err)
         rc = detect_compute(call, in, &hooks, err);
         run->keep = detect_keep_all;
         run->result_id = in->input.store ? slice_of(in->id) : S("");
-    }
+    } else
+        run->result_id = in->kept_id; /* the same question has its page already */
     run->result = in->body;
     return rc;
 }

@@ -342,7 +342,7 @@ START_TEST(logs_of_a_harness_are_analysed_and_their_changes_come_first)
     gate_end(call);
     call = detect_form("format=fragment", form);
     gate_expect(call, 200, "<section class=\"diff\">");
-    gate_expect(call, 200, "<td>limit</td><td>500</td><td>200</td>");
+    gate_expect(call, 200, "<td>✗ limit</td><td>500</td><td>200</td>");
     gate_end(call);
     ck_assert_uint_eq(billed(), 1);
     gate_close(&g);
