@@ -103,7 +103,7 @@ export async function startServer(settings = "") {
   const listener = await startListener();
   appendFileSync(config, `\n[billing]\nmode = stripe\napi_base = ${provider.url}\nprice_pro = price_pro\n` +
     `price_business = price_business\nstripe_webhook_secret = whsec_walk\n[auth]\nopen_demo = true\nsignup = invite\n` +
-    `[zenodo]\nbase_url = ${zenodo.url}\n[hooks]\nenabled = true\nallow = 127.0.0.0/8\n${settings}`);
+    `[zenodo]\nbase_url = ${zenodo.url}\n[ratelimit]\nsession_per_minute = 100000\n[hooks]\nenabled = true\nallow = 127.0.0.0/8\n${settings}`);
   const served = await serve("--data", data, "--config", config);
   const stop = async () => {
     await served.stop();
