@@ -73,7 +73,7 @@ status store_key_list(struct store_txn *txn, uint64_t user_id, struct store_page
                       struct arena *arena, struct store_api_key **ret); /* user_id 0 = all */
 /* Neither revoked nor expired at now_ms. */
 status store_key_count(struct store_txn *txn, uint64_t user_id, int64_t now_ms, uint64_t *ret);
-/* Has the user fewer than max such keys? Reads records only when the index alone cannot tell. */
+/* Has the user fewer than max such keys? One row tells, until the next key expires. */
 status store_key_room(struct store_txn *txn, uint64_t user_id, int64_t now_ms, uint64_t max,
                       bool *ret);
 struct store_touch {

@@ -95,7 +95,7 @@ enum {
     STORE_MAGIC = 0x53544f52,
     TXN_MAGIC = 0x5354584e,
     READER_MAGIC = 0x53545244,
-    STORE_SCHEMA = 4,
+    STORE_SCHEMA = 5,
     KEY_EPOCH = 1,               /* first byte of every value: which key protects it */
     SCRATCH_BYTES_MAX = 64 << 20 /* decoded rows of one operation */
 };
@@ -256,6 +256,13 @@ void lookup_hash(const struct store *store, slice text, struct crypt_hash *ret);
 status session_remove(struct store_txn *txn, const struct store_session *session);
 status reservation_remove(struct store_txn *txn, const struct store_reservation *row);
 status cache_remove(struct store_txn *txn, const struct store_cache_entry *entry);
+/* key_counts.c: the key was written; old = what stood there, NULL for a new one. */
+status key_count_move(struct store_txn *txn, const struct store_api_key *old,
+                      const struct store_api_key *key);
+/* Is the row of that user right? */
+status key_count_check(struct store_txn *txn, uint64_t user_id, const struct store_ref *row,
+                       bool *ret);
+status key_count_all(struct store_txn *txn);      /* migration 4 → 5 */
 status cache_order_bodies(struct store_txn *txn); /* migration 2 → 3 */
 status job_remove(struct store_txn *txn, const struct store_job *job);
 status job_expire(struct store_txn *txn, const struct key *key, int64_t now_ms);
@@ -273,7 +280,7 @@ status owned_remove(struct store_txn *txn, enum table_id table, uint64_t user_id
  * go on, and up to the newest. */
 status migrate_schema(struct store_txn *txn, uint64_t *ret, struct error *err);
 status migrate_run(struct store_txn *txn, uint64_t schema, struct error *err);
-/* The backup before it: DATA/backups/before-schema-3-txn-57.backup; one that is there is enough. */
+/* The backup before it: DATA/backups/before-schema-5-txn-57.backup; one that is there is enough. */
 status migrate_backup(struct store *store, const struct store_options *options, uint64_t schema,
                       struct error *err);
 /* env.c: fsync of a directory */

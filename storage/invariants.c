@@ -99,8 +99,18 @@ static void api_key_row(void *arg, const struct key *key, const void *row)
     struct key user = key_of_u64(api_key->user_id);
     must_exist(tally, TABLE_API_KEY, TABLE_API_KEY_USER, &index);
     must_exist(tally, TABLE_API_KEY, TABLE_USER, &user);
+    must_exist(tally, TABLE_API_KEY, TABLE_API_KEY_COUNT, &user);
     if (!slice_eq(api_key->hash, key_slice(key)))
         check_report(tally->check, "an API key stands under another hash");
+}
+
+static void key_count_row(void *arg, const struct key *key, const void *row)
+{
+    struct tally *tally = arg;
+    bool is_right = false;
+    if (key_count_check(tally->txn, key_read_u64(key_slice(key), 0), row, &is_right) == ST_OK &&
+        !is_right)
+        check_report(tally->check, "the count of a user's API keys is wrong");
 }
 
 static void token_row(void *arg, const struct key *key, const void *row)
@@ -243,6 +253,7 @@ static const struct {
     {TABLE_USER, user_row},
     {TABLE_SESSION, session_row},
     {TABLE_API_KEY, api_key_row},
+    {TABLE_API_KEY_COUNT, key_count_row},
     {TABLE_TOKEN, token_row},
     {TABLE_CACHE, cache_row},
     {TABLE_IDEMPOTENCY, idempotency_row},

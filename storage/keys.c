@@ -18,6 +18,7 @@ status store_key_add(struct store_txn *txn, struct store_api_key *key)
         return ST_CONFLICT;
     key->rev = 1;
     TRY(row_add(txn, TABLE_API_KEY, &at, key));
+    TRY(key_count_move(txn, NULL, key));
     return row_add(txn, TABLE_API_KEY_USER, &index, &(struct store_ref){.data = key->hash});
 }
 
@@ -52,6 +53,7 @@ status store_key_put(struct store_txn *txn, struct store_api_key *key)
     if (old.user_id != key->user_id || old.id != key->id)
         return ST_CONFLICT; /* a key stays with its user under its number */
     key->rev = old.rev + 1;
+    TRY(key_count_move(txn, &old, key));
     return row_put(txn, TABLE_API_KEY, &at, key);
 }
 
@@ -93,30 +95,6 @@ status store_key_count(struct store_txn *txn, uint64_t user_id, int64_t now_ms, 
     walk_end(&walk);
     *ret = count;
     return txn->failed;
-}
-
-/* Rows of the index, revoked and expired keys too, without reading one; at most max. */
-static uint64_t count_ever(struct store_txn *txn, uint64_t user_id, uint64_t max)
-{
-    struct key prefix = key_of_u64(user_id);
-    struct walk walk;
-    uint64_t count = 0;
-    for (walk_begin(&walk, txn, TABLE_API_KEY_USER, &prefix); count < max && walk_next(&walk);)
-        count++;
-    walk_end(&walk);
-    return count;
-}
-
-status store_key_room(struct store_txn *txn, uint64_t user_id, int64_t now_ms, uint64_t max,
-                      bool *ret)
-{
-    uint64_t count;
-    *ret = count_ever(txn, user_id, max) < max;
-    if (*ret || txn->failed != ST_OK)
-        return txn->failed;
-    TRY(store_key_count(txn, user_id, now_ms, &count));
-    *ret = count < max;
-    return ST_OK;
 }
 
 status store_key_touch(struct store_txn *txn, const struct store_touch *rows, size_t count)

@@ -150,7 +150,7 @@ status store_user_put(struct store_txn *txn, struct store_user *user)
 /* Keys of the user: the index leads to the rows by hash. */
 static status keys_remove(struct store_txn *txn, uint64_t user_id)
 {
-    struct key prefix = key_of_u64(user_id);
+    struct key prefix = key_of_u64(user_id); /* and the key of their count */
     struct walk walk;
     struct store_ref ref;
     for (walk_begin(&walk, txn, TABLE_API_KEY_USER, &prefix); walk_next(&walk);) {
@@ -162,7 +162,8 @@ static status keys_remove(struct store_txn *txn, uint64_t user_id)
             break;
     }
     walk_end(&walk);
-    return txn->failed;
+    status rc = row_del(txn, TABLE_API_KEY_COUNT, &prefix);
+    return rc == ST_NOT_FOUND ? txn->failed : rc;
 }
 
 /* Tokens are few and short-lived: the whole table is searched. */

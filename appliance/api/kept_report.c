@@ -13,6 +13,7 @@
 
 enum {
     KEPT_BYTES_MAX = 2 << 20, /* of numbers, before packing */
+    KEPT_BYTES_USUAL = 4 << 10,
     KEPT_PLAIN_MAX = 8 << 10, /* shorter ones are not worth the time that packing takes */
     RENDERING_BYTES_MAX = 4 << 20,
     RESTORE_ARENA_BYTES = 64 << 20,
@@ -64,6 +65,7 @@ status kept_report_make(struct call *call, const struct report_kept *kept,
 {
     struct buf bytes;
     buf_init(&bytes, KEPT_BYTES_MAX);
+    (void)buf_reserve(&bytes, KEPT_BYTES_USUAL);
     status rc = report_to_bytes(kept, &bytes, err);
     if (rc == ST_TOO_LARGE) {
         error_clear(err);

@@ -150,7 +150,7 @@ static void put_json_control(struct buf *buf, unsigned char byte)
 {
     static const char names[] = "btn?fr"; /* 8..13, vertical tab has no short form */
     if (byte >= 8 && byte <= 13 && byte != 11)
-        buf_printf(buf, "\\%c", names[byte - 8]);
+        buf_put(buf, slice_make((char[]){'\\', names[byte - 8]}, 2));
     else
         buf_printf(buf, "\\u%04x", byte);
 }

@@ -94,7 +94,9 @@ void json_u64(struct json_out *w, uint64_t value)
 void json_i64(struct json_out *w, int64_t value)
 {
     before(w);
-    buf_printf(w->buf, "%lld", (long long)value);
+    if (value < 0)
+        buf_put_byte(w->buf, '-');
+    buf_put_u64(w->buf, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
 void json_f64(struct json_out *w, double value)

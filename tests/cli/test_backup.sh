@@ -40,7 +40,7 @@ run 0 --data "$D" backup verify piped.backup
 run 7 --data "$D" restore piped.backup --yes
 err_has 'hint: .*stop'
 run 0 --data "$D" db status -o json
-json_is "j['schema']" 4
+json_is "j['schema']" 5
 run 0 --data "$D" audit list -o json
 json_is "sum(e['action'] == 'backup.create' for e in j['entries'])" 4
 server_stop
