@@ -181,8 +181,9 @@ int write_commit(struct store_txn *txn)
     /* The stamp binds the content to the number of the transaction: a damaged meta page that makes
      * LMDB take the previous state for the newest one shows in verify.c. */
     if (txn->changes > 0 && meta_put(txn, META_STAMP, mdb_txn_id(txn->mdb)) != ST_OK) {
+        int code = txn->failed == ST_NO_MEMORY ? ENOMEM : MDB_BAD_TXN;
         write_abort(txn);
-        return MDB_BAD_TXN;
+        return code;
     }
     int rc = mdb_txn_commit(txn->mdb);
     arena_finish(&txn->scratch);

@@ -68,7 +68,7 @@ void arena_finish(struct arena *arena)
         arena->block = older;
     }
     set_used(arena, 0);
-    arena->overflow = false;
+    arena->overflow = arena->no_memory = false;
 }
 
 /* Large blocks ask for huge pages: a log of 10 MB otherwise costs 2,500 page faults, a fifth of the
@@ -115,6 +115,7 @@ static void *arena_take(struct arena *arena, size_t bytes)
     struct arena_block *block = arena->block;
     if (!block || block->size - block->used < need) {
         block = block_add(arena, need);
+        arena->no_memory = arena->no_memory || !block;
         if (!block)
             goto full;
     }
@@ -223,6 +224,8 @@ status arena_check(const struct arena *arena, struct error *err)
 {
     if (!arena->overflow)
         return ST_OK;
+    if (arena->no_memory)
+        return error_set(err, ST_NO_MEMORY, "not enough memory");
     return error_set(err, ST_TOO_LARGE, "the work needs more than %zu MiB of memory",
                      arena->cap_bytes >> 20);
 }

@@ -18,6 +18,7 @@ struct arena {
     size_t cap_bytes;          /* most bytes this arena may hold */
     struct arena *outer;       /* the arena whose cap pays for this one, or NULL */
     bool overflow;             /* an allocation has failed since init */
+    bool no_memory;            /* and it was malloc that failed, not the cap */
     bool wipe; /* zero the memory before it is freed; set it before the first secret */
 };
 
@@ -54,7 +55,8 @@ slice arena_printf(struct arena *arena, const char *format, ...)
 struct arena_mark arena_mark(const struct arena *arena);
 void arena_rewind(struct arena *arena, struct arena_mark mark);
 
-/* ST_TOO_LARGE with a sentence when the arena has overflowed, else ST_OK. */
+/* ST_TOO_LARGE with a sentence when the arena has overflowed, ST_NO_MEMORY when there was no memory
+ * for it, else ST_OK. */
 status arena_check(const struct arena *arena, struct error *err);
 
 #endif

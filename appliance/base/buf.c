@@ -47,8 +47,10 @@ static bool buf_grow(struct buf *buf, size_t need)
     } else {
         ptr = realloc(buf->ptr, cap);
     }
-    if (!ptr)
+    if (!ptr) {
+        buf->no_memory = !buf->arena || buf->arena->no_memory;
         goto full;
+    }
     buf->ptr = ptr;
     buf->cap = cap;
     return true;
@@ -218,5 +220,7 @@ status buf_check(const struct buf *buf, struct error *err)
 {
     if (!buf->overflow)
         return ST_OK;
+    if (buf->no_memory)
+        return error_set(err, ST_NO_MEMORY, "not enough memory");
     return error_set(err, ST_TOO_LARGE, "the output is larger than %zu bytes", buf->max);
 }

@@ -16,6 +16,7 @@ struct buf {
     size_t max;          /* most bytes it may hold */
     struct arena *arena; /* where the bytes live; NULL = malloc, freed by buf_finish */
     bool overflow;
+    bool no_memory; /* and it was memory that lacked, not the maximum */
 };
 
 void buf_init(struct buf *buf, size_t max_bytes); /* heap */
