@@ -8,6 +8,7 @@
 #include "cookie.h"
 #include "credentials.h"
 #include "entitlement.h"
+#include "principal.h"
 #include "secrets.h"
 #include "storage/storage.h"
 
@@ -150,11 +151,16 @@ static const struct store_user *user_as_counted(struct call *call, const struct 
     return copy;
 }
 
-status auth_set_user(struct call *call, const struct store_user *user, struct error *err)
+static void set_user_and_plan(struct call *call, const struct store_user *user)
 {
     enum plan_rank rank = entitlement_plan(call->app, user, call->now_ms);
     call->user = user_as_counted(call, user, rank);
     call->plan = plan_with_overrides(call, user, rank);
+}
+
+status auth_set_user(struct call *call, const struct store_user *user, struct error *err)
+{
+    set_user_and_plan(call, user);
     call->actor_name = arena_printf(&call->arena, "user:%llu", (unsigned long long)user->id);
     return arena_check(&call->arena, err);
 }
@@ -198,38 +204,41 @@ static bool key_expired(const struct store_api_key *key, int64_t now_ms)
     return key->expires_ms != 0 && key->expires_ms <= now_ms;
 }
 
+/* May the key be used at all? */
+static status judge_key(struct call *call, const struct principal *who, struct error *err)
+{
+    if (who->key.revoked_ms)
+        return refuse_invalid(call, "invalid_api_key", err);
+    if (key_expired(&who->key, call->now_ms))
+        return refuse_invalid(call, "expired_api_key", err);
+    return who->has_user ? ST_OK : refuse_user(call, err);
+}
+
 /* Record and user of a key text. Unknown, revoked and ownerless keys take the same work. */
 static status load_key(struct call *call, slice text, struct error *err)
 {
     struct crypt_hash hash;
-    struct store_user *user = NULL;
-    struct store_api_key *key = arena_alloc(&call->arena, sizeof *key);
-    if (!key)
-        return arena_check(&call->arena, err);
+    struct principal *who;
     credential_hash(call->app->auth, text, &hash);
-    status rc = store_key_get(call->txn, &hash, &call->arena, key);
+    status rc = principal_of_key(call, &hash, &who, err);
     if (rc == ST_NOT_FOUND) {
         read_decoy(call->app->auth);
         read_decoy(call->app->auth);
         return refuse_invalid(call, "invalid_api_key", err);
     }
-    if (rc != ST_OK)
+    if (rc == ST_OK)
+        rc = judge_key(call, who, err);
+    if (rc != ST_OK) {
+        principal_unref(&who);
         return rc;
-    rc = load_user(call, key->user_id, &user, err);
-    if (rc != ST_OK && rc != ST_NOT_FOUND)
-        return rc;
-    if (key->revoked_ms)
-        return refuse_invalid(call, "invalid_api_key", err);
-    if (key_expired(key, call->now_ms))
-        return refuse_invalid(call, "expired_api_key", err);
-    if (rc == ST_NOT_FOUND)
-        return refuse_user(call, err);
-    TRY(auth_set_user(call, user, err));
+    }
+    principal_admit(call, who);
+    set_user_and_plan(call, &who->user);
     call->actor = ACTOR_KEY;
-    call->actor_name = arena_printf(&call->arena, "key:" SLICE_FMT, SLICE_ARG(key->prefix));
-    call->key = key;
-    call->livemode = key->livemode;
-    return ST_OK;
+    call->actor_name = who->actor_name;
+    call->key = &who->key;
+    call->livemode = who->key.livemode;
+    return arena_check(&call->arena, err);
 }
 
 static status auth_key(struct call *call, slice text, struct error *err)
@@ -299,22 +308,22 @@ static bool session_live(const struct store_session *session, int64_t now_ms)
 static status load_session(struct call *call, struct error *err)
 {
     struct crypt_hash hash;
-    struct store_user *user = NULL;
+    struct principal *who;
     slice token = cookie_find(call_header(call, "cookie"), auth_cookie_name(call));
     if (!token_well_formed(token))
         return ST_NOT_FOUND;
-    struct store_session *session = arena_alloc(&call->arena, sizeof *session);
-    if (!session)
-        return arena_check(&call->arena, err);
     credential_hash(call->app->auth, token, &hash);
-    TRY(store_session_get(call->txn, &hash, &call->arena, session));
-    if (!session_live(session, call->now_ms))
+    TRY(principal_of_session(call, &hash, &who, err));
+    if (!session_live(&who->session, call->now_ms) || !who->has_user) {
+        principal_unref(&who);
         return ST_NOT_FOUND;
-    TRY(load_user(call, session->user_id, &user, err));
-    TRY(auth_set_user(call, user, err));
+    }
+    principal_admit(call, who);
+    set_user_and_plan(call, &who->user);
     call->actor = ACTOR_SESSION;
-    call->session = session;
-    return ST_OK;
+    call->actor_name = who->actor_name;
+    call->session = &who->session;
+    return arena_check(&call->arena, err);
 }
 
 static status auth_session(struct call *call, struct error *err)

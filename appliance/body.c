@@ -83,13 +83,18 @@ void page_to_reply(struct call *call, struct json_out *w, const struct store_pag
         reply_header(call, "link", link);
 }
 
-status reply_end_tagged(struct call *call, struct error *err)
+slice body_tag(struct call *call, slice body)
 {
     struct crypt_hash hash;
     char tag[33];
+    crypt_hash(&hash, S(""), body);
+    return arena_copy(&call->arena, crypt_hex(tag, hash.bytes, 16));
+}
+
+status reply_end_tagged(struct call *call, struct error *err)
+{
     TRY(reply_end(call, err));
-    crypt_hash(&hash, S(""), buf_slice(&call->reply.body));
-    (void)reply_etag(call, crypt_hex(tag, hash.bytes, 16));
+    (void)reply_etag(call, body_tag(call, buf_slice(&call->reply.body)));
     return ST_OK;
 }
 

@@ -28,6 +28,8 @@ void page_to_reply(struct call *call, struct json_out *w, const struct store_pag
 
 /* reply_end with an entity tag over the body: turns into 304 when the client has it. */
 status reply_end_tagged(struct call *call, struct error *err);
+/* That tag; lives in the arena. */
+slice body_tag(struct call *call, slice body);
 /* Tag of one record version, for If-Match; lives in the arena. */
 slice rev_tag(struct call *call, uint64_t id, uint64_t rev);
 /* ST_PRECONDITION unless If-Match is absent or names the record's version. */

@@ -14,18 +14,28 @@
 #include "base/clock.h"
 #include "log.h"
 #include "metrics.h"
+#include "principal.h"
 #include "stage.h"
 #include "transport.h"
 
 #include <assert.h>
+#include <stdalign.h>
 #include <stdlib.h>
+
+/* A call with the first block of its arena: one malloc for a small request. */
+struct call_memory {
+    struct call call;
+    alignas(max_align_t) unsigned char first[4096];
+};
 
 struct call *call_create(struct app *app, const struct transport *transport)
 {
     assert(app->magic == APP_MAGIC);
-    struct call *call = (struct call *)calloc(1, sizeof *call);
-    if (!call)
+    struct call_memory *memory = (struct call_memory *)malloc(sizeof *memory);
+    if (!memory)
         return NULL;
+    struct call *call = &memory->call;
+    memset(call, 0, offsetof(struct call, reply) + offsetof(struct reply, headers));
     call->magic = CALL_MAGIC;
     call->app = app;
     call->transport = transport;
@@ -36,6 +46,7 @@ struct call *call_create(struct app *app, const struct transport *transport)
     call->begin_us = clock_mono_us();
     arena_init(&call->arena, LIMIT_CALL_ARENA_BYTES);
     call->arena.wipe = true; /* keys and passwords pass through bodies and headers */
+    arena_lend(&call->arena, memory->first, sizeof memory->first);
     (void)atomic_fetch_add_explicit(&app->calls_inflight, 1, memory_order_relaxed);
     return call;
 }
@@ -55,11 +66,14 @@ void call_unref(struct call *call)
         return;
     assert(!call->txn);
     (void)atomic_fetch_sub_explicit(&call->app->calls_inflight, 1, memory_order_relaxed);
-    (void)atomic_fetch_sub_explicit(&call->app->body_bytes, call->body_held, memory_order_relaxed);
+    if (call->body_held)
+        (void)atomic_fetch_sub_explicit(&call->app->body_bytes, call->body_held,
+                                        memory_order_relaxed);
+    principal_unref(&call->principal);
     buf_finish(&call->reply.body);
     arena_finish(&call->arena);
     call->magic = 0;
-    free(call);
+    free(call); /* the whole call_memory */
 }
 
 /* --- reply --------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@
 
 struct app;
 struct plan;      /* plans.h */
+struct principal; /* principal.h */
+struct principals;
 struct transport; /* transport.h: how the answer leaves */
 
 enum call_actor {
@@ -74,8 +76,7 @@ struct call {
     slice request_id;     /* the client's if well-formed, else ours (26 characters) */
     struct call_pair *headers;
     size_t header_count;
-    struct call_pair query[LIMIT_QUERY_PAIRS];
-    size_t query_count;
+    size_t query_count; /* of call->query, at the end */
     struct call_pair params[LIMIT_PATH_PARAMS];
     size_t param_count;
     enum lang lang;      /* of messages: ?lang= never; Accept-Language, or the CLI's choice */
@@ -92,12 +93,14 @@ struct call {
     const struct store_user *user;
     const struct store_api_key *key;
     const struct store_session *session;
-    const struct plan *plan; /* effective plan; of the free plan for anonymous calls */
+    const struct plan *plan;       /* effective plan; of the free plan for anonymous calls */
+    uint64_t identity, keys_stamp; /* store_identity, store_keys_stamp before anything was read */
+    struct principal *principal;   /* what key, session and user point into; NULL for others */
+    struct principals *principals; /* kept by the call's own thread; NULL: nothing is */
 
     /* --- the handler's --- */
     struct store_txn *txn; /* snapshot in auth, rate and check; write transaction in apply */
     void *state;           /* call_state */
-    struct reply reply;    /* the answer under construction */
     struct problem problem;
     stage *store_reply; /* set by a hook: runs on the writer when the reply is complete, before it
                            is sent (idempotency keeps the answer) */
@@ -130,6 +133,10 @@ struct call {
     struct work_item work;       /* its place in a pool's queue */
     struct store_op op;          /* its place in the writer's queue */
     struct error err;            /* sentence of `result` */
+
+    /* --- last: large, and not zeroed when a call is made --- */
+    struct reply reply; /* the answer under construction */
+    struct call_pair query[LIMIT_QUERY_PAIRS];
 };
 
 /* --- for handlers --- */

@@ -175,6 +175,7 @@ static struct exchange *exchange_create(h2o_req_t *req, struct loop *loop, struc
     *exchange = (struct exchange){.call = call, .req = req, .conn = conn, .loop = loop};
     call->carrier = exchange;
     call->reader = loop->reader;
+    call->principals = loop->principals;
     conn->refs++;
     conn->inflight++;
     conn->last_ms = clock_mono_ms();
@@ -214,12 +215,27 @@ void exchange_on_message(struct exchange *exchange)
 /* --- answer → response --------------------------------------------------------------------------
  */
 
-static void response_header(h2o_req_t *req, const char *name, slice value)
+static h2o_iovec_t to_iovec(slice text)
 {
-    h2o_iovec_t lower = h2o_strdup(&req->pool, name, SIZE_MAX);
-    h2o_strtolower(lower.base, lower.len);
-    h2o_add_header_by_str(&req->pool, &req->res.headers, lower.base, lower.len,
-                          /* maybe_token= */ 1, NULL, value.ptr, value.len);
+    return (h2o_iovec_t){.base = (char *)(uintptr_t)text.ptr, .len = text.len};
+}
+
+/* Names and values stay where they are: the call lives until libh2o disposes of the request. */
+static void headers_give(h2o_req_t *req, const struct reply *reply)
+{
+    h2o_headers_t *headers = &req->res.headers;
+    h2o_iovec_t *names =
+        (h2o_iovec_t *)h2o_mem_alloc_pool(&req->pool, LIMIT_REPLY_HEADERS * sizeof *names);
+    h2o_vector_reserve(&req->pool, headers, headers->size + reply->header_count);
+    for (size_t i = 0; i < reply->header_count; i++) {
+        slice name = reply->headers[i].name;
+        const h2o_token_t *token = h2o_lookup_token(name.ptr, name.len);
+        names[i] = to_iovec(name);
+        headers->entries[headers->size++] = (h2o_header_t){
+            .name = token ? (h2o_iovec_t *)(uintptr_t)&token->buf : &names[i],
+            .value = to_iovec(reply->headers[i].value),
+        };
+    }
 }
 
 static void response_fill(struct exchange *exchange)
@@ -231,8 +247,7 @@ static void response_fill(struct exchange *exchange)
     if (reply->content_type)
         h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL,
                        reply->content_type, strlen(reply->content_type));
-    for (size_t i = 0; i < reply->header_count; i++)
-        response_header(req, reply->headers[i].name, reply->headers[i].value);
+    headers_give(req, reply);
     if (reply->stream.next)
         req->res.content_length =
             reply->stream.length >= 0 ? (size_t)reply->stream.length : SIZE_MAX;
@@ -255,7 +270,7 @@ static void transport_send(struct call *call)
     }
     static h2o_generator_t whole = {NULL, NULL};
     slice bytes = call->method == METHOD_HEAD ? S("") : call->reply.bytes;
-    h2o_iovec_t iov = {.base = (char *)(uintptr_t)bytes.ptr, .len = bytes.len};
+    h2o_iovec_t iov = to_iovec(bytes);
     call_ref(call); /* libh2o may dispose of the request while it sends */
     h2o_start_response(req, &whole);
     h2o_send(req, &iov, bytes.len > 0, H2O_SEND_STATE_FINAL);

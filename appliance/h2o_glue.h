@@ -56,16 +56,18 @@ struct loop {
     h2o_timeout_entry_t tick;      /* each second: ages, beat */
     h2o_timeout_entry_t wait_tick; /* each 100 ms while `waiting` is not empty */
     struct store_reader *reader;
-    size_t exchanges;        /* calls that have not ended */
-    _Atomic int64_t beat_ms; /* monotonic: last turn */
-    int64_t drain_begin_ms;  /* 0 = not draining */
+    struct principals *principals; /* whom the loop knows */
+    size_t exchanges;              /* calls that have not ended */
+    _Atomic int64_t beat_ms;       /* monotonic: last turn */
+    int64_t drain_begin_ms;        /* 0 = not draining */
     bool forced;
     bool clean;     /* everything was freed at the end */
     status started; /* of loop_init; read after the barrier */
     struct error err;
 };
 
-/* Connections of one kind. The host's are counted apart: a full server can still be administered. */
+/* Connections of one kind. The host's are counted apart: a full server can still be administered.
+ */
 struct crowd {
     unsigned max;
     _Atomic unsigned open;

@@ -229,10 +229,20 @@ static void say_lost(const char *event, uint64_t lines)
     write_now(line.text, line.len);
 }
 
+/* Before the line is formatted, which costs more than a small request. */
+static bool access_admitted(void)
+{
+    (void)pthread_mutex_lock(&log_state.mutex);
+    bool admitted = cap_admits(&log_state.access_cap, LOG_ACCESS_PER_SECOND);
+    (void)pthread_mutex_unlock(&log_state.mutex);
+    return admitted;
+}
+
+/* cap NULL: the line was admitted before. */
 static void emit(const struct line *line, struct cap *cap, uint32_t lines_max)
 {
     (void)pthread_mutex_lock(&log_state.mutex);
-    bool admitted = cap_admits(cap, lines_max);
+    bool admitted = !cap || cap_admits(cap, lines_max);
     bool threaded = atomic_load_explicit(&log_state.threaded, memory_order_relaxed);
     if (admitted && threaded)
         ring_put(line->text, line->len);
@@ -264,7 +274,7 @@ void log_event(enum log_level level, const char *event, const struct log_field *
 void log_access(const struct log_access *access)
 {
     struct line line;
-    if (!log_state.options.access)
+    if (!log_state.options.access || !access_admitted())
         return;
     line_begin(&line);
     line_text(&line, "event", S("access"));
@@ -278,7 +288,7 @@ void log_access(const struct log_access *access)
     if (access->key_prefix.len)
         line_text(&line, "key", access->key_prefix);
     line_end(&line);
-    emit(&line, &log_state.access_cap, LOG_ACCESS_PER_SECOND);
+    emit(&line, NULL, 0);
 }
 
 /* --- the thread --- */

@@ -6,6 +6,7 @@
 #include "h2o_glue.h"
 #include "log.h"
 #include "metrics.h"
+#include "principal.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -65,6 +66,9 @@ static void on_tick(h2o_timeout_entry_t *entry)
 {
     struct loop *loop = H2O_STRUCT_FROM_MEMBER(struct loop, tick, entry);
     conn_sweep(loop, clock_mono_ms());
+    if (loop->reader)
+        principals_sweep(loop->principals, store_identity(loop->server->app->store),
+                         clock_mono_ms());
     h2o_timeout_link(loop->ctx.loop, &loop->ctx.one_sec_timeout, entry);
 }
 
@@ -307,6 +311,7 @@ static status loop_init(struct loop *loop, struct error *err)
     atomic_store_explicit(&loop->beat_ms, clock_mono_ms(), memory_order_relaxed);
     if (server->app->store)
         TRY(store_reader_create(server->app->store, &loop->reader, err));
+    loop->principals = principals_create();
     TRY(listeners_attach(loop, err));
     tls_adopt(loop);
     h2o_timeout_link(loop->ctx.loop, &loop->ctx.one_sec_timeout, &loop->tick);
@@ -320,6 +325,7 @@ static bool loop_finish(struct loop *loop)
     store_reader_destroy(&loop->reader);
     if (!h2o_linklist_is_empty(&loop->conns) || loop->exchanges > 0)
         return false;
+    principals_destroy(&loop->principals);
     h2o_timeout_unlink(&loop->tick);
     if (h2o_timeout_is_linked(&loop->wait_tick))
         h2o_timeout_unlink(&loop->wait_tick);

@@ -4,6 +4,7 @@
 #include "address.h"
 #include "app.h"
 #include "base/clock.h"
+#include "base/decimal.h"
 #include "call.h"
 #include "config.h"
 #include "hooks.h"
@@ -187,6 +188,18 @@ static const struct policy *nearest(const struct policy *policies, size_t count)
     return best;
 }
 
+/* One member of a list of the IETF draft, "minute";q=60;w=60 and "minute";r=59;t=60. */
+static void policy_put(struct buf *out, const char *name, const char *first, uint64_t first_value,
+                       const char *second, uint64_t second_value)
+{
+    buf_put_str(out, out->len ? ", \"" : "\"");
+    buf_put_str(out, name);
+    buf_put_str(out, first);
+    buf_put_u64(out, first_value);
+    buf_put_str(out, second);
+    buf_put_u64(out, second_value);
+}
+
 static void headers_ietf(struct call *call, const struct policy *policies, size_t count)
 {
     struct buf policy;
@@ -195,20 +208,20 @@ static void headers_ietf(struct call *call, const struct policy *policies, size_
     buf_init_arena(&state, &call->arena, HEADER_BYTES);
     for (size_t i = 0; i < count; i++) {
         const struct policy *p = &policies[i];
-        bool analyses = strcmp(p->name, "analyses") == 0;
-        buf_printf(&policy, "%s\"%s\";q=%llu;w=%llu%s", i ? ", " : "", p->name,
-                   (unsigned long long)p->max, (unsigned long long)p->window_s,
-                   analyses ? ";qu=\"analyses\"" : "");
-        buf_printf(&state, "%s\"%s\";r=%llu;t=%llu", i ? ", " : "", p->name,
-                   (unsigned long long)remaining(p), (unsigned long long)p->reset_s);
+        policy_put(&policy, p->name, "\";q=", p->max, ";w=", p->window_s);
+        if (strcmp(p->name, "analyses") == 0)
+            buf_put(&policy, S(";qu=\"analyses\""));
+        policy_put(&state, p->name, "\";r=", remaining(p), ";t=", p->reset_s);
     }
-    reply_header_sticky(call, "ratelimit-policy", buf_slice(&policy));
-    reply_header_sticky(call, "ratelimit", buf_slice(&state));
+    reply_header_kept(call, S("ratelimit-policy"), buf_slice(&policy));
+    reply_header_kept(call, S("ratelimit"), buf_slice(&state));
 }
 
-static void header_number(struct call *call, const char *name, uint64_t value)
+static void header_number(struct call *call, slice name, uint64_t value)
 {
-    reply_header_sticky(call, name, arena_printf(&call->arena, "%llu", (unsigned long long)value));
+    char *text = arena_array_raw(&call->arena, DECIMAL_TEXT_MAX, 1);
+    if (text)
+        reply_header_kept(call, name, slice_make(text, decimal_u64(value, text)));
 }
 
 /* violated: name of the policy that refuses, or NULL. */
@@ -222,17 +235,17 @@ static void headers_write(struct call *call, const struct rate_state *s, const c
     for (size_t i = 0; i < count && violated; i++)
         if (strcmp(policies[i].name, violated) == 0)
             shown = &policies[i];
-    header_number(call, "x-ratelimit-limit", shown->max);
-    header_number(call, "x-ratelimit-remaining", remaining(shown));
-    header_number(call, "x-ratelimit-reset", (uint64_t)(call->now_ms / 1000) + shown->reset_s);
-    reply_header_sticky(call, "x-ratelimit-resource", slice_of(shown->name));
+    header_number(call, S("x-ratelimit-limit"), shown->max);
+    header_number(call, S("x-ratelimit-remaining"), remaining(shown));
+    header_number(call, S("x-ratelimit-reset"), (uint64_t)(call->now_ms / 1000) + shown->reset_s);
+    reply_header_kept(call, S("x-ratelimit-resource"), slice_of(shown->name));
     if (call->app->config->ratelimit_ietf_headers)
         headers_ietf(call, policies, count);
     uint64_t max = call->plan->analyses_per_month;
     if (s->has_quota && s->quota_used >= max)
-        reply_header_sticky(call, "sleuth-quota-warning", S("100"));
+        reply_header_kept(call, S("sleuth-quota-warning"), S("100"));
     else if (s->has_quota && s->quota_used >= max - max / 5)
-        reply_header_sticky(call, "sleuth-quota-warning", S("80"));
+        reply_header_kept(call, S("sleuth-quota-warning"), S("80"));
 }
 
 /* --- refusals --- */

@@ -3,14 +3,17 @@
 #include "reply.h"
 
 #include "app.h"
+#include "base/decimal.h"
 #include "base/file.h"
 #include "call.h"
 #include "config.h"
 
 #include <assert.h>
 #include <stdio.h>
-#include <strings.h>
 #include <unistd.h>
+
+/* Most answers fit at once; a buffer that grows copies. */
+enum { JSON_BYTES_FIRST = 2048 };
 
 static void body_reset(struct call *call)
 {
@@ -32,6 +35,7 @@ struct json_out *reply_json(struct call *call, int http_status)
     body_reset(call);
     reply->http_status = http_status;
     reply->content_type = "application/json";
+    (void)buf_reserve(&reply->body, JSON_BYTES_FIRST);
     json_out_init(&reply->json, &reply->body, 0);
     json_object(&reply->json);
     return &reply->json;
@@ -135,17 +139,41 @@ status reply_file(struct call *call, int http_status, const char *content_type, 
 /* --- headers ------------------------------------------------------------------------------------
  */
 
-static bool may_repeat(const char *name)
+static bool may_repeat(slice name)
 {
-    return strcasecmp(name, "Set-Cookie") == 0 || strcasecmp(name, "Link") == 0;
+    return slice_eq(name, S("set-cookie")) || slice_eq(name, S("link"));
 }
 
-static struct reply_header *header_find(struct reply *reply, const char *name)
+static struct reply_header *header_find(struct reply *reply, slice name)
 {
     for (size_t i = 0; i < reply->header_count; i++)
-        if (strcasecmp(reply->headers[i].name, name) == 0)
+        if (slice_eq(reply->headers[i].name, name))
             return &reply->headers[i];
     return NULL;
+}
+
+static void header_set(struct reply *reply, struct reply_header *into, struct reply_header header)
+{
+    if (!into) {
+        assert(reply->header_count < LIMIT_REPLY_HEADERS);
+        into = &reply->headers[reply->header_count++];
+    }
+    *into = header;
+}
+
+/* Another of a name that is not there yet; both literals, or in the arena. */
+static void header_add(struct reply *reply, slice name, slice value)
+{
+    header_set(reply, NULL, (struct reply_header){.name = name, .value = value});
+}
+
+/* HTTP/2 has names in lower case only. */
+static slice name_lower(struct call *call, slice name)
+{
+    size_t i = 0;
+    while (i < name.len && !(name.ptr[i] >= 'A' && name.ptr[i] <= 'Z'))
+        i++;
+    return i == name.len ? name : arena_lower(&call->arena, name);
 }
 
 /* A line break in a value would let its author write headers of his own. */
@@ -157,20 +185,24 @@ static bool value_is_safe(slice value)
     return true;
 }
 
-static void header_put(struct call *call, const char *name, slice value, bool sticky)
+static void header_put(struct call *call, const char *literal, slice value, bool sticky)
 {
     struct reply *reply = &call->reply;
+    slice name = name_lower(call, slice_of(literal));
     if (!value_is_safe(value))
         return;
     value = arena_copy(&call->arena, value);
-    if (!value.ptr)
+    if (!value.ptr || !name.ptr)
         return;
     struct reply_header *into = may_repeat(name) ? NULL : header_find(reply, name);
-    if (!into) {
-        assert(reply->header_count < LIMIT_REPLY_HEADERS);
-        into = &reply->headers[reply->header_count++];
-    }
-    *into = (struct reply_header){.name = name, .value = value, .sticky = sticky};
+    header_set(reply, into, (struct reply_header){.name = name, .value = value, .sticky = sticky});
+}
+
+void reply_header_kept(struct call *call, slice name, slice value)
+{
+    struct reply *reply = &call->reply;
+    header_set(reply, header_find(reply, name),
+               (struct reply_header){.name = name, .value = value, .sticky = true});
 }
 
 void reply_header(struct call *call, const char *name, slice value)
@@ -185,9 +217,8 @@ void reply_header_sticky(struct call *call, const char *name, slice value)
 
 void reply_header_u64(struct call *call, const char *name, uint64_t value)
 {
-    char text[24];
-    int n = snprintf(text, sizeof text, "%llu", (unsigned long long)value);
-    reply_header(call, name, slice_make(text, (size_t)n));
+    char text[DECIMAL_TEXT_MAX];
+    reply_header(call, name, slice_make(text, decimal_u64(value, text)));
 }
 
 void reply_cache(struct call *call, const char *directives)
@@ -230,8 +261,12 @@ static bool etag_list_has(slice list, slice tag)
 
 bool reply_etag(struct call *call, slice tag)
 {
-    slice quoted = arena_printf(&call->arena, "\"%.*s\"", SLICE_ARG(tag));
-    reply_header(call, "ETag", quoted);
+    struct buf quoted;
+    buf_init_arena(&quoted, &call->arena, tag.len + 2);
+    buf_put_byte(&quoted, '"');
+    buf_put(&quoted, tag);
+    buf_put_byte(&quoted, '"');
+    reply_header(call, "etag", buf_slice(&quoted));
     slice wanted = call_header(call, "if-none-match");
     if (!wanted.ptr || !etag_list_has(wanted, tag))
         return false;
@@ -273,15 +308,22 @@ static void cors_set(struct call *call)
     }
 }
 
+/* Unless the handler has said something else. */
+static void header_default(struct reply *reply, slice name, slice value)
+{
+    if (!header_find(reply, name))
+        header_add(reply, name, value);
+}
+
 static void cache_default(struct call *call)
 {
-    if (header_find(&call->reply, "Cache-Control"))
+    if (header_find(&call->reply, S("cache-control")))
         return;
     bool secret = call->route && (call->route->flags & ROUTE_SECRET);
     if (secret || call->actor == ACTOR_SESSION || call->reply.http_status >= 400)
-        reply_cache(call, "no-store");
+        header_add(&call->reply, S("cache-control"), S("no-store"));
     else
-        reply_cache(call, "private, no-cache");
+        header_add(&call->reply, S("cache-control"), S("private, no-cache"));
 }
 
 static void security_set(struct call *call)
@@ -291,29 +333,27 @@ static void security_set(struct call *call)
         "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     bool page = call->route ? (call->route->flags & ROUTE_HTML) != 0
                             : slice_has_prefix(slice_of(call->reply.content_type), S("text/html"));
-    reply_header(call, "X-Content-Type-Options", S("nosniff"));
-    reply_header(call, "Referrer-Policy", S("same-origin"));
-    if (!header_find(&call->reply, "Content-Security-Policy"))
-        reply_header(call, "Content-Security-Policy",
-                     page ? slice_of(page_policy)
-                          : S("default-src 'none'; frame-ancestors 'none'"));
+    struct reply *reply = &call->reply;
+    header_default(reply, S("x-content-type-options"), S("nosniff"));
+    header_default(reply, S("referrer-policy"), S("same-origin"));
+    header_default(reply, S("content-security-policy"),
+                   page ? slice_of(page_policy) : S("default-src 'none'; frame-ancestors 'none'"));
     if (page) {
         reply_header(call, "Cross-Origin-Opener-Policy", S("same-origin"));
         reply_header(call, "Permissions-Policy", S("camera=(), microphone=(), geolocation=()"));
     }
     if (call->tls)
-        reply_header(call, "Strict-Transport-Security", S("max-age=31536000"));
+        header_default(reply, S("strict-transport-security"), S("max-age=31536000"));
 }
 
 void reply_finish(struct call *call)
 {
     struct reply *reply = &call->reply;
     assert(reply->complete);
-    reply_header(call, "X-Request-Id", call->request_id);
-    if (!header_find(reply, "Vary"))
-        reply_header(call, "Vary", S("Accept-Language"));
-    if (reply->content_type && !header_find(reply, "Content-Language"))
-        reply_header(call, "Content-Language", slice_of(lang_tag(call->lang)));
+    header_default(reply, S("x-request-id"), call->request_id);
+    header_default(reply, S("vary"), S("Accept-Language"));
+    if (reply->content_type)
+        header_default(reply, S("content-language"), slice_of(lang_tag(call->lang)));
     cors_set(call);
     cache_default(call);
     security_set(call);

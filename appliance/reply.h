@@ -11,9 +11,9 @@
 struct call;
 
 struct reply_header {
-    const char *name; /* lives for ever: a literal */
-    slice value;      /* in the call's arena or a literal */
-    bool sticky;      /* stays when the answer turns into an error */
+    slice name;  /* lower case; in the call's arena or a literal */
+    slice value; /* likewise */
+    bool sticky; /* stays when the answer turns into an error */
 };
 
 enum reply_next { REPLY_MORE, REPLY_WAIT, REPLY_END };
@@ -35,7 +35,6 @@ struct reply_stream {
 
 struct reply {
     int http_status; /* 0 = nothing built yet */
-    struct reply_header headers[LIMIT_REPLY_HEADERS];
     size_t header_count;
     const char *content_type; /* NULL = no body */
     struct buf body;          /* heap, or the arena when the answer is secret */
@@ -43,6 +42,7 @@ struct reply {
     struct json_out json;
     struct reply_stream stream; /* next == NULL: none */
     bool complete;
+    struct reply_header headers[LIMIT_REPLY_HEADERS]; /* last: written before it is read */
 };
 
 /* Begins a JSON object; follow with json_key_…(w, …) and reply_end. Never NULL.
@@ -70,6 +70,9 @@ status reply_redirect(struct call *call, int http_status, slice target);
 void reply_header(struct call *call, const char *name, slice value);
 /* The same, and it stays when a later stage fails (rate limit headers). */
 void reply_header_sticky(struct call *call, const char *name, slice value);
+/* Sticky, without the copy: lower-case literals and values that live as long, without line breaks.
+ */
+void reply_header_kept(struct call *call, slice name, slice value);
 void reply_header_u64(struct call *call, const char *name, uint64_t value);
 
 /* Sets ETag: "tag". True when If-None-Match holds it: the answer is a finished 304 then. */

@@ -128,14 +128,16 @@ static slice request_id_make(struct arena *arena, int64_t now_ms)
 {
     static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     unsigned char random[REQUEST_ID_LEN - 10];
-    char text[REQUEST_ID_LEN];
+    char *text = (char *)arena_array_raw(arena, REQUEST_ID_LEN, 1);
+    if (!text)
+        return S("");
     uint64_t time = (uint64_t)now_ms;
     for (int i = 9; i >= 0; i--, time >>= 5)
         text[i] = alphabet[time & 31];
-    crypt_random(random, sizeof random);
+    crypt_random_name(random, sizeof random);
     for (size_t i = 10; i < REQUEST_ID_LEN; i++)
         text[i] = alphabet[random[i - 10] & 31];
-    return arena_copy(arena, slice_make(text, sizeof text));
+    return slice_make(text, REQUEST_ID_LEN);
 }
 
 static slice media_type(struct arena *arena, slice header)
@@ -143,22 +145,15 @@ static slice media_type(struct arena *arena, slice header)
     slice type = {NULL, 0};
     if (!slice_split(&header, ';', &type))
         return S("");
-    type = slice_trim(type);
-    char *lower = (char *)arena_array_raw(arena, type.len + 1, 1);
-    if (!lower)
-        return S("");
-    for (size_t i = 0; i < type.len; i++) {
-        char c = type.ptr[i];
-        lower[i] = (c >= 'A' && c <= 'Z') ? (char)(c - 'A' + 'a') : c;
-    }
-    lower[type.len] = '\0';
-    return slice_make(lower, type.len);
+    slice lower = arena_lower(arena, slice_trim(type));
+    return lower.ptr ? lower : S("");
 }
 
 static void identity_set(struct call *call)
 {
     slice id = call_header(call, "x-request-id");
-    call->request_id = is_request_id(id) ? id : request_id_make(&call->arena, call->now_ms);
+    call->request_id = is_request_id(id) ? arena_copy(&call->arena, id)
+                                         : request_id_make(&call->arena, call->now_ms);
     call->content_type = media_type(&call->arena, call_header(call, "content-type"));
     call->lang = lang_from_accept(call_header(call, "accept-language"));
 }
@@ -276,7 +271,9 @@ void call_prepare(struct call *call, bool is_host)
     call->deadline_ms = clock_mono_ms() + budget_ms;
     call->bytes_in = call->body.len;
     call->body_held = call->body.len;
-    (void)atomic_fetch_add_explicit(&call->app->body_bytes, call->body.len, memory_order_relaxed);
+    if (call->body.len)
+        (void)atomic_fetch_add_explicit(&call->app->body_bytes, call->body.len,
+                                        memory_order_relaxed);
     identity_set(call);
     if (call->result == ST_OK)
         call->result = prepare(call, is_host, &call->err);

@@ -19,6 +19,7 @@ struct pattern {
 /* Written by route_init only, read by every thread afterwards. */
 static struct pattern patterns[ROUTES_MAX];
 static size_t pattern_count;
+static uint16_t by_address[ROUTES_MAX]; /* indexes of patterns, by the address of their row */
 
 static const char *const method_names[METHOD_COUNT] = {
     [METHOD_GET] = "GET",         [METHOD_HEAD] = "HEAD",   [METHOD_POST] = "POST",
@@ -130,39 +131,6 @@ static status row_add(const struct route *route, struct error *err)
     return ST_OK;
 }
 
-status route_init(struct error *err)
-{
-    pattern_count = 0;
-    for (size_t t = 0; t < route_table_count; t++)
-        for (size_t i = 0; i < route_tables[t].count; i++)
-            TRY(row_add(&route_tables[t].rows[i], err));
-    qsort(patterns, pattern_count, sizeof *patterns, pattern_compare);
-    for (size_t i = 1; i < pattern_count; i++)
-        if (pattern_compare(&patterns[i - 1], &patterns[i]) == 0)
-            return error_set(err, ST_INTERNAL, "route %s %s: declared twice",
-                             method_name(patterns[i].route->method), patterns[i].route->path);
-    return ST_OK;
-}
-
-void route_each(void (*visit)(const struct route *route, void *data), void *data)
-{
-    for (size_t i = 0; i < pattern_count; i++)
-        visit(patterns[i].route, data);
-}
-
-size_t route_count(void)
-{
-    return pattern_count;
-}
-
-size_t route_index(const struct route *route)
-{
-    for (size_t i = 0; i < pattern_count; i++)
-        if (patterns[i].route == route)
-            return i;
-    return pattern_count;
-}
-
 /* "/v1/X" is "/api/X"; the first segment decides. */
 static bool segment_matches(const struct pattern *pattern, size_t i, slice segment)
 {
@@ -203,7 +171,7 @@ static void params_take(const struct pattern *pattern, const slice *segments, sl
     }
 }
 
-void route_find(enum method method, slice path, bool host, struct route_match *ret)
+static void match_all(enum method method, slice path, bool host, struct route_match *ret)
 {
     slice segments[SEGMENTS_MAX];
     size_t count;
@@ -227,6 +195,121 @@ void route_find(enum method method, slice path, bool host, struct route_match *r
     }
     if (ret->allowed & (1U << METHOD_GET))
         ret->allowed |= 1U << METHOD_HEAD;
+}
+
+/* --- whole paths --------------------------------------------------------------------------------
+ * Most requests are for a path without parameters: one look finds its row. */
+
+enum { LITERALS_MAX = 1024 }; /* a power of two, at least twice the rows */
+
+/* A row without parameters, its method and path as the key; empty when route is NULL. */
+struct literal {
+    const struct route *route;
+    slice path;
+    unsigned allowed; /* as route_find says */
+};
+
+static struct literal literals[LITERALS_MAX]; /* written by route_init only */
+
+/* FNV-1a (Fowler, Noll, Vo). */
+static size_t literal_hash(enum method method, slice path)
+{
+    uint32_t hash = 2166136261U ^ (uint32_t)method;
+    for (size_t i = 0; i < path.len; i++)
+        hash = (hash ^ (unsigned char)path.ptr[i]) * 16777619U;
+    return (hash ^ hash >> 15) % LITERALS_MAX;
+}
+
+/* Where that row is, or the empty place where it would be. */
+static struct literal *literal_place(enum method method, slice path)
+{
+    size_t at = literal_hash(method, path);
+    while (literals[at].route &&
+           (literals[at].route->method != method || !slice_eq(literals[at].path, path)))
+        at = (at + 1) % LITERALS_MAX;
+    return &literals[at];
+}
+
+static void literals_fill(void)
+{
+    struct route_match match;
+    _Static_assert(LITERALS_MAX >= 2 * ROUTES_MAX, "the table of whole paths is never full");
+    memset(literals, 0, sizeof literals);
+    for (size_t i = 0; i < pattern_count; i++) {
+        const struct route *route = patterns[i].route;
+        slice path = slice_of(route->path);
+        bool plain = route->need != NEED_HOST;
+        for (size_t s = 0; s < patterns[i].segment_count; s++)
+            plain = plain && segment_rank(patterns[i].segments[s]) == 0;
+        if (!plain)
+            continue;
+        match_all(route->method, path, /* host= */ false, &match);
+        assert(match.route == route);
+        *literal_place(route->method, path) =
+            (struct literal){.route = route, .path = path, .allowed = match.allowed};
+    }
+}
+
+static int address_compare(const void *left, const void *right)
+{
+    uintptr_t a = (uintptr_t)patterns[*(const uint16_t *)left].route;
+    uintptr_t b = (uintptr_t)patterns[*(const uint16_t *)right].route;
+    return (a > b) - (a < b);
+}
+
+status route_init(struct error *err)
+{
+    pattern_count = 0;
+    for (size_t t = 0; t < route_table_count; t++)
+        for (size_t i = 0; i < route_tables[t].count; i++)
+            TRY(row_add(&route_tables[t].rows[i], err));
+    qsort(patterns, pattern_count, sizeof *patterns, pattern_compare);
+    for (size_t i = 1; i < pattern_count; i++)
+        if (pattern_compare(&patterns[i - 1], &patterns[i]) == 0)
+            return error_set(err, ST_INTERNAL, "route %s %s: declared twice",
+                             method_name(patterns[i].route->method), patterns[i].route->path);
+    literals_fill();
+    for (uint16_t i = 0; i < pattern_count; i++)
+        by_address[i] = i;
+    qsort(by_address, pattern_count, sizeof *by_address, address_compare);
+    return ST_OK;
+}
+
+void route_each(void (*visit)(const struct route *route, void *data), void *data)
+{
+    for (size_t i = 0; i < pattern_count; i++)
+        visit(patterns[i].route, data);
+}
+
+size_t route_count(void)
+{
+    return pattern_count;
+}
+
+size_t route_index(const struct route *route)
+{
+    size_t low = 0;
+    size_t high = pattern_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if ((uintptr_t)patterns[by_address[middle]].route < (uintptr_t)route)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found = low < pattern_count && patterns[by_address[low]].route == route;
+    return found ? by_address[low] : pattern_count;
+}
+
+void route_find(enum method method, slice path, bool host, struct route_match *ret)
+{
+    enum method wanted = method == METHOD_HEAD ? METHOD_GET : method;
+    const struct literal *literal = host ? NULL : literal_place(wanted, path);
+    if (literal && literal->route)
+        *ret = (struct route_match){
+            .route = literal->route, .path_known = true, .allowed = literal->allowed};
+    else
+        match_all(method, path, host, ret);
 }
 
 slice route_allow(const struct route_match *match, char text[static ROUTE_ALLOW_MAX])

@@ -146,11 +146,13 @@ static status gates_and_check(struct call *call, bool again, struct error *err)
 
 void stage_check(struct call *call, bool again)
 {
-    status rc = ST_OK;
+    if (call->app->store && !again) { /* before the snapshot */
+        call->identity = store_identity(call->app->store);
+        call->keys_stamp = store_keys_stamp(call->app->store);
+    }
     if (call->reader)
-        rc = store_read_begin(call->reader, &call->txn, &call->err);
-    if (rc == ST_OK)
-        rc = gates_and_check(call, again, &call->err);
+        store_read_later(call->reader, &call->txn);
+    status rc = gates_and_check(call, again, &call->err);
     if (call->txn && rc == ST_OK && store_txn_status(call->txn) != ST_OK) {
         rc = store_txn_status(call->txn);
         call->err = *store_txn_error(call->txn);

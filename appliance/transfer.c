@@ -84,15 +84,12 @@ static bool header_keep(struct transfer *transfer, slice line)
         !arena_grow(transfer->arena, (void **)&answer->headers, &transfer->headers_cap,
                     answer->header_count, sizeof *answer->headers))
         return false;
-    char *lower = (char *)arena_alloc(transfer->arena, name.len + 1);
-    if (!lower)
+    slice lower = arena_lower(transfer->arena, name);
+    if (!lower.ptr)
         return false;
-    for (size_t i = 0; i < name.len; i++)
-        lower[i] =
-            name.ptr[i] >= 'A' && name.ptr[i] <= 'Z' ? (char)(name.ptr[i] + 32) : name.ptr[i];
     slice kept = arena_copy(transfer->arena, slice_trim(value));
-    answer->headers[answer->header_count++] = (struct outbound_header){{lower, name.len}, kept};
-    if (slice_eq(slice_make(lower, name.len), S("content-length")))
+    answer->headers[answer->header_count++] = (struct outbound_header){lower, kept};
+    if (slice_eq(lower, S("content-length")))
         (void)slice_to_u64(kept, &transfer->total); /* else unknown */
     return kept.ptr != NULL;
 }

@@ -7,6 +7,7 @@
 #include "call.h"
 #include "config.h"
 #include "log.h"
+#include "principal.h"
 #include "rate.h"
 #include "storage/storage.h"
 
@@ -81,6 +82,9 @@ static struct shard *shard_of_thread(struct usage *usage)
 static void note_credentials(const struct call *call, struct note *n)
 {
     slice hash = {0};
+    struct principal *who = call->principal;
+    if (who && call->now_ms - who->noted_ms < TOUCH_EVERY_MS)
+        return; /* the record that is kept is older than what is known */
     if (call->key && call->now_ms - call->key->last_used_ms >= TOUCH_EVERY_MS) {
         n->touch_key = true;
         hash = call->key->hash;
@@ -88,6 +92,8 @@ static void note_credentials(const struct call *call, struct note *n)
         n->touch_session = true;
         hash = call->session->hash;
     }
+    if (hash.len && who)
+        who->noted_ms = call->now_ms;
     if (hash.len == sizeof n->hash.bytes)
         memcpy(n->hash.bytes, hash.ptr, hash.len);
     else

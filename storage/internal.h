@@ -105,6 +105,9 @@ struct store_txn {
     struct store *store;
     MDB_txn *mdb;
     bool is_write;
+    bool is_later;           /* the snapshot begins with the first read */
+    bool identity_moved;     /* a user, key or session was changed or removed */
+    bool keys_moved;         /* an API key was added, used, changed or removed */
     enum status_code failed; /* the sticky status */
     struct error err;        /* why */
     uint64_t changes;        /* puts and deletes so far */
@@ -158,6 +161,7 @@ struct store {
     uint64_t schema, schema_before; /* now; what open found */
     char instance[STORE_ID_MAX];
     unsigned readers_max;
+    atomic_uint_fast64_t identity, keys_stamp; /* store_identity, store_keys_stamp */
     struct writer writer;
 };
 
@@ -173,6 +177,9 @@ enum status_code mdb_status(int rc);
 /* Out of arena: sticks ST_NO_MEMORY or ST_TOO_LARGE. */
 status txn_no_memory(struct store_txn *txn, const struct arena *arena);
 
+/* Begins the snapshot of store_read_later; false after a failure, which sticks. */
+bool txn_begun(struct store_txn *txn);
+
 /* Values: the only ways in and out of the database. */
 status txn_get(struct store_txn *txn, enum table_id table, slice key, struct arena *arena,
                slice *ret);
@@ -187,6 +194,9 @@ status row_get(struct store_txn *txn, enum table_id table, const struct key *key
                struct arena *arena, void *ret);
 status row_put(struct store_txn *txn, enum table_id table, const struct key *key, const void *row);
 status row_add(struct store_txn *txn, enum table_id table, const struct key *key, const void *row);
+/* row_put that notes only when something was used: store_identity stays. */
+status row_touch(struct store_txn *txn, enum table_id table, const struct key *key,
+                 const void *row);
 status row_del(struct store_txn *txn, enum table_id table, const struct key *key);
 status row_decode(struct store_txn *txn, enum table_id table, slice plain, void *ret);
 bool row_exists(struct store_txn *txn, enum table_id table, const struct key *key);
@@ -231,7 +241,7 @@ status list_rows(struct store_txn *txn, const struct list *list, struct store_pa
                  struct arena *arena, void **ret);
 
 /* Numbers in table meta (meta.c). */
-#define META_STAMP "txn" /* number of the transaction that wrote last */
+#define META_STAMP         "txn"            /* number of the transaction that wrote last */
 #define META_DATASET_BYTES "datasets.bytes" /* sum of size_bytes */
 status meta_get(struct store_txn *txn, const char *name, uint64_t *ret); /* missing = 0 */
 status meta_put(struct store_txn *txn, const char *name, uint64_t value);
@@ -270,9 +280,9 @@ status event_expire(struct store_txn *txn, const struct key *key);
 status orphan_expire(struct store_txn *txn, const struct key *key);
 status subscription_remove(struct store_txn *txn, uint64_t user_id); /* none is fine */
 status usage_day_add(struct store_txn *txn, const struct store_usage_day *row);
-status blob_link(struct store_txn *txn, slice sha256, int step);     /* +1, -1; empty = no-op */
+status blob_link(struct store_txn *txn, slice sha256, int step); /* +1, -1; empty = no-op */
 status blob_waiting_move(struct store_txn *txn, const struct key *key,
-                         const struct store_blob *row); /* the index follows the row */
+                         const struct store_blob *row);              /* the index follows the row */
 status objects_remove_user(struct store_txn *txn, uint64_t user_id); /* owned.c */
 status owned_remove(struct store_txn *txn, enum table_id table, uint64_t user_id, slice id);
 

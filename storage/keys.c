@@ -107,7 +107,7 @@ status store_key_touch(struct store_txn *txn, const struct store_touch *rows, si
         if (rc == ST_OK && rows[i].at_ms > key.last_used_ms) {
             key.last_used_ms = rows[i].at_ms;
             key.last_used_address = rows[i].address;
-            rc = row_put(txn, TABLE_API_KEY, &at, &key);
+            rc = row_touch(txn, TABLE_API_KEY, &at, &key);
         }
         arena_rewind(&txn->scratch, mark);
         if (rc != ST_OK && rc != ST_NOT_FOUND) /* removed meanwhile: nothing to note */

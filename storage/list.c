@@ -40,13 +40,38 @@ static status row_fetch(struct walk *walk, const struct list *list, struct arena
     return rc;
 }
 
-static status page_fill(struct walk *walk, const struct list *list, struct store_page *page,
-                        struct arena *arena, char *rows)
+enum { ROWS_FIRST = 8 }; /* most pages are short: room for all rows would be 40 KiB to zero */
+
+/* Room for one more row. */
+static bool rows_grow(struct arena *arena, size_t size, const struct store_page *page, size_t *cap,
+                      void **rows)
 {
-    size_t size = store_tables[list->target].record->size, scanned = 0;
+    if (page->count < *cap)
+        return true;
+    size_t wanted = *cap ? *cap * 4 : ROWS_FIRST;
+    if (wanted > page->limit)
+        wanted = page->limit;
+    void *more = arena_array(arena, wanted, size);
+    if (!more)
+        return false;
+    if (page->count)
+        memcpy(more, *rows, page->count * size);
+    *rows = more;
+    *cap = wanted;
+    return true;
+}
+
+static status page_fill(struct walk *walk, const struct list *list, struct store_page *page,
+                        struct arena *arena, void **rows)
+{
+    size_t size = store_tables[list->target].record->size, scanned = 0, cap = 0;
+    if (!rows_grow(arena, size, page, &cap, rows))
+        return txn_no_memory(walk->txn, arena);
     while (page->count < page->limit && scanned++ < STORE_SCAN_MAX && walk_next(walk)) {
+        if (!rows_grow(arena, size, page, &cap, rows))
+            return txn_no_memory(walk->txn, arena);
         struct arena_mark mark = arena_mark(arena);
-        void *row = rows + page->count * size;
+        void *row = (char *)*rows + page->count * size;
         TRY(row_fetch(walk, list, arena, row));
         if (!page->keep || page->keep(row, page->arg))
             page->count++;
@@ -67,7 +92,6 @@ status list_rows(struct store_txn *txn, const struct list *list, struct store_pa
                  struct arena *arena, void **ret)
 {
     struct key prefix = *list->prefix, from = *list->prefix;
-    size_t size = store_tables[list->target].record->size;
     struct walk walk;
     txn_assert(txn);
     page->next = (slice){"", 0};
@@ -77,15 +101,12 @@ status list_rows(struct store_txn *txn, const struct list *list, struct store_pa
     if (page->cursor.len)
         TRY(cursor_decode(page, &from));
     key_bytes(&prefix, page->prefix);
-    char *rows = arena_array(arena, page->limit, size);
-    if (!rows)
-        return txn_no_memory(txn, arena);
+    *ret = NULL;
     walk_begin(&walk, txn, list->table, &prefix);
     walk.newest_first = page->newest_first;
     if (page->cursor.len)
         walk_from(&walk, key_slice(&from));
-    status rc = page_fill(&walk, list, page, arena, rows);
+    status rc = page_fill(&walk, list, page, arena, ret);
     walk_end(&walk);
-    *ret = rows;
     return rc == ST_OK ? txn->failed : rc;
 }

@@ -36,7 +36,7 @@ status store_session_touch(struct store_txn *txn, const struct crypt_hash *hash,
     if (seen_ms <= session.seen_ms)
         return ST_OK;
     session.seen_ms = seen_ms;
-    return row_put(txn, TABLE_SESSION, &key, &session);
+    return row_touch(txn, TABLE_SESSION, &key, &session);
 }
 
 status store_session_list(struct store_txn *txn, uint64_t user_id, struct store_page *page,

@@ -83,7 +83,17 @@ status store_reader_create(struct store *store, struct store_reader **ret, struc
 void store_reader_destroy(struct store_reader **reader); /* NULL is allowed */
 /* A snapshot: end it within the stage, a long one pins freed pages. */
 status store_read_begin(struct store_reader *reader, struct store_txn **ret, struct error *err);
+/* The same, begun by the first read: a stage that reads nothing pays nothing. */
+void store_read_later(struct store_reader *reader, struct store_txn **ret);
 void store_read_end(struct store_txn **txn); /* NULL is allowed */
+
+/* Grows with every commit that changed or removed a user, an API key or a session, before that
+ * commit is told to anybody; not when one was added or its last use noted. What was read from a
+ * snapshot begun after this number was is true as long as the number stays. Any thread. */
+uint64_t store_identity(const struct store *store);
+/* The same for lists of API keys: grows with every change of a key, its last use and new keys too.
+ */
+uint64_t store_keys_stamp(const struct store *store);
 
 enum status_code store_txn_status(const struct store_txn *txn); /* ST_OK or what stuck */
 const struct error *store_txn_error(const struct store_txn *txn);

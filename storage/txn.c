@@ -127,21 +127,46 @@ void store_reader_destroy(struct store_reader **reader)
     *reader = NULL;
 }
 
-status store_read_begin(struct store_reader *reader, struct store_txn **ret, struct error *err)
+static int snapshot(struct store_txn *txn)
+{
+    return txn->mdb ? mdb_txn_renew(txn->mdb)
+                    : mdb_txn_begin(txn->store->env, NULL, MDB_RDONLY, &txn->mdb);
+}
+
+bool txn_begun(struct store_txn *txn)
+{
+    if (!txn->is_later)
+        return txn->failed == ST_OK;
+    int rc = txn->failed == ST_OK ? snapshot(txn) : 0;
+    if (rc != 0)
+        (void)txn_fail(txn, mdb_status(rc), "cannot begin a snapshot: %s", mdb_strerror(rc));
+    txn->is_later = txn->failed != ST_OK;
+    return txn->failed == ST_OK;
+}
+
+void store_read_later(struct store_reader *reader, struct store_txn **ret)
 {
     assert(reader->magic == READER_MAGIC);
     assert(!reader->in_use);
     struct store_txn *txn = &reader->txn;
-    int rc = txn->mdb ? mdb_txn_renew(txn->mdb)
-                      : mdb_txn_begin(txn->store->env, NULL, MDB_RDONLY, &txn->mdb);
-    if (rc != 0)
-        return error_set(err, mdb_status(rc), "cannot begin a snapshot: %s", mdb_strerror(rc));
     txn->magic = TXN_MAGIC;
     txn->failed = ST_OK;
+    txn->is_later = true;
     error_clear(&txn->err);
     reader->in_use = true;
     *ret = txn;
-    return ST_OK;
+}
+
+status store_read_begin(struct store_reader *reader, struct store_txn **ret, struct error *err)
+{
+    store_read_later(reader, ret);
+    if (txn_begun(*ret))
+        return ST_OK;
+    if (err)
+        *err = (*ret)->err;
+    enum status_code rc = (*ret)->failed;
+    store_read_end(ret);
+    return rc;
 }
 
 void store_read_end(struct store_txn **txn)
@@ -154,7 +179,8 @@ void store_read_end(struct store_txn **txn)
         (struct store_reader *)(void *)((char *)*txn - offsetof(struct store_reader, txn));
     assert(reader->magic == READER_MAGIC);
     assert(reader->in_use);
-    mdb_txn_reset(reader->txn.mdb);
+    if (!reader->txn.is_later)
+        mdb_txn_reset(reader->txn.mdb);
     arena_finish(&reader->txn.scratch);
     reader->txn.magic = 0;
     reader->in_use = false;
@@ -186,6 +212,12 @@ int write_commit(struct store_txn *txn)
         return code;
     }
     int rc = mdb_txn_commit(txn->mdb);
+    /* After the change can be read, before anybody is told; and when it failed: what is then to be
+     * read is not known. */
+    if (txn->identity_moved)
+        (void)atomic_fetch_add_explicit(&txn->store->identity, 1, memory_order_release);
+    if (txn->keys_moved)
+        (void)atomic_fetch_add_explicit(&txn->store->keys_stamp, 1, memory_order_release);
     arena_finish(&txn->scratch);
     txn->magic = 0;
     return rc;
@@ -197,4 +229,14 @@ void write_abort(struct store_txn *txn)
     mdb_txn_abort(txn->mdb);
     arena_finish(&txn->scratch);
     txn->magic = 0;
+}
+
+uint64_t store_identity(const struct store *store)
+{
+    return atomic_load_explicit(&store->identity, memory_order_acquire);
+}
+
+uint64_t store_keys_stamp(const struct store *store)
+{
+    return atomic_load_explicit(&store->keys_stamp, memory_order_acquire);
 }

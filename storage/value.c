@@ -22,6 +22,17 @@ static slice ad_make(struct ad *ad, const struct table *table, unsigned char epo
     return slice_make(ad->bytes, ad->len);
 }
 
+/* What store_identity and store_keys_stamp are to tell: a row that was there is another or gone, so
+ * that what was known of its caller may be wrong; and any change of a key. */
+static void change_note(struct store_txn *txn, enum table_id table, bool is_new)
+{
+    txn->keys_moved |= table == TABLE_API_KEY;
+    if (is_new)
+        return;
+    if (table == TABLE_USER || table == TABLE_API_KEY || table == TABLE_SESSION)
+        txn->identity_moved = true;
+}
+
 static status value_damaged(struct store_txn *txn, enum table_id table)
 {
     return txn_fail(txn, ST_CORRUPT, "a value of table '%s' is damaged or sealed with another key",
@@ -78,7 +89,7 @@ status txn_get(struct store_txn *txn, enum table_id table, slice key, struct are
 {
     MDB_val mdb_key = {key.len, (void *)(uintptr_t)key.ptr}, value;
     txn_assert(txn);
-    if (txn->failed != ST_OK)
+    if (!txn_begun(txn))
         return txn->failed;
     TRY(txn_mdb(txn, mdb_get(txn->mdb, txn->store->dbi[table], &mdb_key, &value), "read", table));
     return txn_open_value(txn, table, key, slice_make(value.mv_data, value.mv_size), arena, ret);
@@ -118,6 +129,7 @@ status txn_put(struct store_txn *txn, enum table_id table, slice key, slice plai
     TRY(txn_mdb(txn, rc, "write", table));
     protect(txn, table, key, plain, value.mv_data);
     txn->changes++;
+    change_note(txn, table, must_be_new);
     return ST_OK;
 }
 
@@ -130,6 +142,7 @@ status txn_del(struct store_txn *txn, enum table_id table, slice key)
         return txn->failed;
     TRY(txn_mdb(txn, mdb_del(txn->mdb, txn->store->dbi[table], &mdb_key, NULL), "delete", table));
     txn->changes++;
+    change_note(txn, table, /* is_new= */ false);
     return ST_OK;
 }
 
@@ -191,6 +204,14 @@ status row_add(struct store_txn *txn, enum table_id table, const struct key *key
     return row_write(txn, table, key, row, true);
 }
 
+status row_touch(struct store_txn *txn, enum table_id table, const struct key *key, const void *row)
+{
+    bool moved = txn->identity_moved;
+    status rc = row_write(txn, table, key, row, false);
+    txn->identity_moved = moved;
+    return rc;
+}
+
 status row_del(struct store_txn *txn, enum table_id table, const struct key *key)
 {
     if (key->overflow)
@@ -201,7 +222,7 @@ status row_del(struct store_txn *txn, enum table_id table, const struct key *key
 bool row_exists(struct store_txn *txn, enum table_id table, const struct key *key)
 {
     MDB_val mdb_key = {key->len, (void *)(uintptr_t)key->bytes}, value;
-    if (txn->failed != ST_OK || key->overflow)
+    if (!txn_begun(txn) || key->overflow)
         return false;
     int rc = mdb_get(txn->mdb, txn->store->dbi[table], &mdb_key, &value);
     return txn_mdb(txn, rc, "read", table) == ST_OK;

@@ -12,7 +12,7 @@ void walk_begin(struct walk *walk, struct store_txn *txn, enum table_id table,
     key_init(&walk->prefix);
     if (prefix)
         walk->prefix = *prefix;
-    if (txn->failed != ST_OK || walk->prefix.overflow)
+    if (!txn_begun(txn) || walk->prefix.overflow)
         return;
     int rc = mdb_cursor_open(txn->mdb, txn->store->dbi[table], &walk->cursor);
     if (txn_mdb(txn, rc, "walk", table) != ST_OK)

@@ -17,7 +17,7 @@ static status user_list_check(struct call *call, struct error *err)
 {
     struct store_user user;
     TRY(admin_find_user(call, &user, err));
-    return key_list_reply(call, user.id, err);
+    return key_list_reply(call, user.id, &(int64_t){0}, err);
 }
 
 static status create_check(struct call *call, struct error *err)

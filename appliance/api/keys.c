@@ -9,6 +9,7 @@
 #include "body.h"
 #include "idempotency.h"
 #include "present.h"
+#include "principal.h"
 
 #include <assert.h>
 
@@ -23,8 +24,16 @@ status key_not_found(struct call *call, struct error *err)
 
 /* --- list --- */
 
-status key_list_reply(struct call *call, uint64_t user_id, struct error *err)
+/* Until when a list that holds the key reads like this; 0 = nothing ends by itself. */
+static int64_t until_key(int64_t until_ms, const struct store_api_key *key)
 {
+    bool sooner = key->expires_ms && (!until_ms || key->expires_ms < until_ms);
+    return sooner ? key->expires_ms : until_ms;
+}
+
+status key_list_reply(struct call *call, uint64_t user_id, int64_t *ret_until_ms, struct error *err)
+{
+    int64_t until_ms = 0;
     struct store_page page;
     struct store_api_key *rows;
     bool all = slice_eq(call_query(call, "include"), S("revoked"));
@@ -41,15 +50,33 @@ status key_list_reply(struct call *call, uint64_t user_id, struct error *err)
         json_object(w);
         present_key(w, &rows[i], call->now_ms);
         json_end(w);
+        until_ms = until_key(until_ms, &rows[i]);
     }
     json_end(w);
     page_to_reply(call, w, &page);
+    *ret_until_ms = page.next.len ? call->now_ms : until_ms; /* a next page has a header, too */
     return reply_end_tagged(call, err);
 }
 
+/* Without parameters: the same until a key of anybody changes or is used, or one of these expires.
+ */
 static status list_check(struct call *call, struct error *err)
 {
-    return key_list_reply(call, call->user->id, err);
+    int64_t until_ms;
+    slice body;
+    slice tag;
+    const struct principal_key at = {&call->keys_stamp, sizeof call->keys_stamp};
+    if (call->query_count)
+        return key_list_reply(call, call->user->id, &until_ms, err);
+    if (principal_answer(call, &at, &body, &tag)) {
+        TRY(reply_bytes(call, 200, "application/json", body));
+        (void)reply_etag(call, tag);
+        return ST_OK;
+    }
+    TRY(key_list_reply(call, call->user->id, &until_ms, err));
+    if (call->reply.http_status == 200)
+        principal_answer_keep(call, &at, until_ms, body_tag(call, call->reply.bytes));
+    return ST_OK;
 }
 
 /* --- create --- */

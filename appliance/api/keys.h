@@ -38,7 +38,8 @@ status key_rotate_store(struct call *call, struct key_rotate *in, struct error *
 status key_rotate_reply(struct call *call, const struct key_rotate *in, struct error *err);
 
 /* reply: {"keys":[…]} of a user; ?include=revoked adds the inactive ones. */
-status key_list_reply(struct call *call, uint64_t user_id, struct error *err);
+status key_list_reply(struct call *call, uint64_t user_id, int64_t *ret_until_ms,
+                      struct error *err);
 
 /* 404 as the plan words it, also for another user's key. */
 status key_not_found(struct call *call, struct error *err);

@@ -6,26 +6,61 @@
 #include "api/tables.h"
 #include "api/usage_api.h"
 #include "audit.h"
+#include "auth.h"
+#include "base/clock.h"
 #include "body.h"
 #include "password.h"
 #include "present.h"
+#include "principal.h"
 #include "totp.h"
 
 /* --- show and change --- */
 
-static status me_check(struct call *call, struct error *err)
+static status me_write(struct call *call, const struct store_usage_month *month, struct error *err)
 {
-    struct store_usage_month month;
     char csrf[64];
-    TRY(store_analyses_get(call->txn, call->user->id, store_month(call->now_ms), &month));
     struct json_out *w = reply_json(call, 200);
     present_user(w, call->user, call->now_ms);
     present_limits(w, call->plan);
-    usage_analyses_write(call, w, &month);
+    usage_analyses_write(call, w, month);
     if (call->session && call->session->csrf.len == CRYPT_KEY_BYTES)
         json_key_str(w, "csrf_token",
                      crypt_base64url(csrf, call->session->csrf.ptr, CRYPT_KEY_BYTES));
     return reply_end(call, err);
+}
+
+/* What the answer tells beside the records of key, session and user; without padding. */
+struct me_key {
+    uint64_t plan[9], month[2], rank;
+    int64_t reset_ms;
+};
+
+static struct me_key me_key(const struct call *call, const struct store_usage_month *month)
+{
+    const struct plan *plan = call->plan;
+    return (struct me_key){
+        .plan = {plan->per_minute, plan->per_day, plan->analyses_per_month, plan->concurrency,
+                 plan->rows_max, plan->n_bootstrap_max, plan->file_bytes_max, plan->keys_max,
+                 plan->history_days},
+        .month = {month->analyses, month->reserved},
+        .rank = auth_plan(call->user, call->now_ms),
+        .reset_ms = time_next_month_start(call->now_ms),
+    };
+}
+
+static status me_check(struct call *call, struct error *err)
+{
+    struct store_usage_month month;
+    TRY(store_analyses_get(call->txn, call->user->id, store_month(call->now_ms), &month));
+    const struct me_key key = me_key(call, &month);
+    const struct principal_key at = {&key, sizeof key};
+    slice body;
+    slice tag;
+    if (principal_answer(call, &at, &body, &tag))
+        return reply_bytes(call, 200, "application/json", body);
+    TRY(me_write(call, &month, err));
+    principal_answer_keep(call, &at, 0, S(""));
+    return ST_OK;
 }
 
 struct me_change {

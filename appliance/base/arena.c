@@ -18,6 +18,7 @@ struct arena_block {
     struct arena_block *older;
     size_t size; /* bytes in data */
     size_t used;
+    bool is_lent;
     alignas(max_align_t) unsigned char data[];
 };
 
@@ -57,7 +58,17 @@ static void block_free(struct arena *arena, struct arena_block *block)
 {
     if (arena->wipe)
         wipe_bytes(block->data, block->used);
-    free(block);
+    if (!block->is_lent)
+        free(block);
+}
+
+void arena_lend(struct arena *arena, void *memory, size_t bytes)
+{
+    struct arena_block *block = memory;
+    assert(!arena->block);
+    assert(bytes >= ARENA_LENT_MIN);
+    *block = (struct arena_block){.size = bytes - sizeof *block, .is_lent = true};
+    arena->block = block;
 }
 
 void arena_finish(struct arena *arena)
@@ -86,7 +97,9 @@ static void *huge_malloc(size_t bytes)
 /* Blocks double with use, so that a small call costs one malloc and a large one only a few. */
 static struct arena_block *block_add(struct arena *arena, size_t need)
 {
-    size_t size = arena->block ? arena->block->size * 2 : BLOCK_BYTES_MIN;
+    size_t size = arena->block         ? arena->block->size * 2
+                  : arena->block_bytes ? arena->block_bytes
+                                       : BLOCK_BYTES_MIN;
     if (size > BLOCK_BYTES_MAX)
         size = BLOCK_BYTES_MAX;
     if (size < need)
@@ -100,6 +113,7 @@ static struct arena_block *block_add(struct arena *arena, size_t need)
     block->older = arena->block;
     block->size = size;
     block->used = 0;
+    block->is_lent = false;
     arena->block = block;
     return block;
 }
@@ -180,6 +194,19 @@ slice arena_copy(struct arena *arena, slice bytes)
         memcpy(copy, bytes.ptr, bytes.len);
     copy[bytes.len] = '\0';
     return slice_make(copy, bytes.len);
+}
+
+slice arena_lower(struct arena *arena, slice text)
+{
+    char *copy = arena_take(arena, text.len + 1);
+    if (!copy)
+        return (slice){NULL, 0};
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        copy[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    }
+    copy[text.len] = '\0';
+    return slice_make(copy, text.len);
 }
 
 slice arena_printf(struct arena *arena, const char *format, ...)

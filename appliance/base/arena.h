@@ -17,6 +17,7 @@ struct arena {
     size_t lent_bytes;         /* held by arenas within this one, for the cap */
     size_t cap_bytes;          /* most bytes this arena may hold */
     struct arena *outer;       /* the arena whose cap pays for this one, or NULL */
+    size_t block_bytes;        /* of the first block; 0 = a page */
     bool overflow;             /* an allocation has failed since init */
     bool no_memory;            /* and it was malloc that failed, not the cap */
     bool wipe; /* zero the memory before it is freed; set it before the first secret */
@@ -33,6 +34,11 @@ void arena_init(struct arena *arena, size_t cap_bytes);
 /* A second arena, for what goes before the end of the first: its bytes count against the cap of
  * `outer`, which must stay where it is and outlive it. One level only. */
 void arena_init_within(struct arena *arena, struct arena *outer);
+/* Memory of the caller, such as of the same malloc, that is used first and never freed here; it is
+ * wiped like the rest. At least ARENA_LENT_MIN bytes, aligned for any type; before the first
+ * allocation. */
+enum { ARENA_LENT_MIN = 64 };
+void arena_lend(struct arena *arena, void *memory, size_t bytes);
 /* Frees everything; a zeroed arena is allowed. Afterwards the arena is as after arena_init. */
 void arena_finish(struct arena *arena);
 
@@ -47,6 +53,8 @@ void *arena_array_raw(struct arena *arena, size_t count, size_t bytes) __attribu
 bool arena_grow(struct arena *arena, void **list, size_t *cap, size_t count, size_t bytes);
 /* A copy with a NUL behind it (not counted); {NULL, 0} on exhaustion. */
 slice arena_copy(struct arena *arena, slice bytes);
+/* The same with ASCII letters in lower case. */
+slice arena_lower(struct arena *arena, slice text);
 /* Formatted text, NUL-terminated; {NULL, 0} on exhaustion. */
 slice arena_printf(struct arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -112,22 +112,50 @@ int64_t time_next_month_start(int64_t unix_ms)
     return days_from_civil(c.year + december, december ? 1 : c.month + 1, 1) * MS_PER_DAY;
 }
 
+/* `digits` digits of a number that has no more; returns what follows them. */
+static char *put_digits(char *at, int value, int digits)
+{
+    for (int i = digits; i-- > 0; value /= 10)
+        at[i] = (char)('0' + value % 10);
+    return at + digits;
+}
+
+static char *put_date(char *at, const struct civil *c)
+{
+    if (c->year < 0 || c->year > 9999) /* a record may hold any number */
+        return at + snprintf(at, 20, "%04d-%02d-%02d", c->year, c->month, c->day);
+    at = put_digits(at, c->year, 4);
+    *at++ = '-';
+    at = put_digits(at, c->month, 2);
+    *at++ = '-';
+    return put_digits(at, c->day, 2);
+}
+
 slice time_rfc3339(int64_t unix_ms, char text[static TIME_TEXT_MAX])
 {
     struct civil c = civil_from_ms(unix_ms);
-    int len = snprintf(text, TIME_TEXT_MAX, "%04d-%02d-%02dT%02d:%02d:%02d", c.year, c.month, c.day,
-                       c.hour, c.minute, c.second);
-    if (c.ms)
-        len += snprintf(text + len, TIME_TEXT_MAX - (size_t)len, ".%03d", c.ms);
-    len += snprintf(text + len, TIME_TEXT_MAX - (size_t)len, "Z");
-    return slice_make(text, (size_t)len);
+    char *at = put_date(text, &c);
+    *at++ = 'T';
+    at = put_digits(at, c.hour, 2);
+    *at++ = ':';
+    at = put_digits(at, c.minute, 2);
+    *at++ = ':';
+    at = put_digits(at, c.second, 2);
+    if (c.ms) {
+        *at++ = '.';
+        at = put_digits(at, c.ms, 3);
+    }
+    *at++ = 'Z';
+    *at = '\0';
+    return slice_make(text, (size_t)(at - text));
 }
 
 slice time_date(int64_t unix_ms, char text[static TIME_TEXT_MAX])
 {
     struct civil c = civil_from_ms(unix_ms);
-    int len = snprintf(text, TIME_TEXT_MAX, "%04d-%02d-%02d", c.year, c.month, c.day);
-    return slice_make(text, (size_t)len);
+    char *at = put_date(text, &c);
+    *at = '\0';
+    return slice_make(text, (size_t)(at - text));
 }
 
 slice time_http(int64_t unix_ms, char text[static TIME_TEXT_MAX])

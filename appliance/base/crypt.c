@@ -43,6 +43,19 @@ void crypt_random(void *ret, size_t len)
     randombytes_buf(ret, len);
 }
 
+void crypt_random_name(void *ret, size_t len)
+{
+    static _Thread_local unsigned char store[1024];
+    static _Thread_local size_t left;
+    assert(len <= 64);
+    if (left < len) {
+        randombytes_buf(store, sizeof store);
+        left = sizeof store;
+    }
+    left -= len;
+    memcpy(ret, store + left, len);
+}
+
 bool crypt_equal(const void *a, const void *b, size_t len)
 {
     return sodium_memcmp(a, b, len) == 0;

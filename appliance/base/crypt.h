@@ -32,6 +32,9 @@ struct crypt_hash {
 status crypt_init(struct error *err);
 
 void crypt_random(void *ret, size_t len);
+/* For names that are not secret: from a store of each thread, which asks the system only now and
+ * then. At most 64 bytes. */
+void crypt_random_name(void *ret, size_t len);
 bool crypt_equal(const void *a, const void *b, size_t len); /* constant time */
 void crypt_wipe(void *ptr, size_t len);
 

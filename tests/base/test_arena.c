@@ -107,7 +107,36 @@ START_TEST(an_arena_within_another_is_paid_by_it)
 }
 END_TEST
 
-TEST_MAIN("arena", memory_is_zeroed_and_aligned, cap_is_exact_and_overflow_sticks,
+START_TEST(lent_memory_is_used_first_and_wiped)
+{
+    static _Alignas(max_align_t) unsigned char lent[256];
+    struct arena arena;
+    arena_init(&arena, 1 << 20);
+    arena.wipe = true;
+    arena_lend(&arena, lent, sizeof lent);
+    char *first = arena_array_raw(&arena, 100, 1);
+    ck_assert(first > (char *)lent && first + 100 <= (char *)lent + sizeof lent);
+    memset(first, 'x', 100);
+    char *second = arena_array_raw(&arena, 1000, 1);
+    ck_assert(second < (char *)lent || second >= (char *)lent + sizeof lent);
+    arena_finish(&arena);
+    for (size_t i = 0; i < 100; i++)
+        ck_assert_int_eq(first[i], 0);
+}
+END_TEST
+
+START_TEST(lower_case_is_a_copy)
+{
+    struct arena arena;
+    arena_init(&arena, 1000);
+    slice lower = arena_lower(&arena, S("X-Request-ID/\xC3\x84"));
+    ck_slice(lower, "x-request-id/\xC3\x84");
+    arena_finish(&arena);
+}
+END_TEST
+
+TEST_MAIN("arena", lent_memory_is_used_first_and_wiped, lower_case_is_a_copy,
+          memory_is_zeroed_and_aligned, cap_is_exact_and_overflow_sticks,
           array_refuses_a_product_that_overflows, rewind_gives_back_what_came_after_the_mark,
           copy_and_printf_end_with_nul, a_growing_list_keeps_its_elements,
           an_arena_within_another_is_paid_by_it)

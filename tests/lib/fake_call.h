@@ -48,7 +48,7 @@ static inline void fake_call_end(struct call *call)
 static inline slice answer_header(const struct call *call, const char *name)
 {
     for (size_t i = 0; i < call->reply.header_count; i++)
-        if (strcmp(call->reply.headers[i].name, name) == 0)
+        if (slice_eq_nocase(call->reply.headers[i].name, slice_of(name)))
             return call->reply.headers[i].value;
     return (slice){NULL, 0};
 }

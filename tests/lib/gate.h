@@ -20,6 +20,7 @@
 #include "credentials.h"
 #include "lib/temp_store.h"
 #include "plans.h"
+#include "principal.h"
 #include "rate.h"
 #include "secrets.h"
 #include "transport.h"
@@ -209,6 +210,7 @@ static inline struct call *gate_run(struct gate *g, enum method method, const ch
 
 static inline void gate_end(struct call *call)
 {
+    principal_unref(&call->principal);
     buf_finish(&call->reply.body);
     arena_finish(&call->arena);
     free(call);
@@ -233,7 +235,7 @@ static inline bool gate_says(const struct call *call, const char *text)
 static inline slice gate_reply_header(const struct call *call, const char *name)
 {
     for (size_t i = 0; i < call->reply.header_count; i++)
-        if (strcasecmp(call->reply.headers[i].name, name) == 0)
+        if (slice_eq_nocase(call->reply.headers[i].name, slice_of(name)))
             return call->reply.headers[i].value;
     return (slice){0};
 }

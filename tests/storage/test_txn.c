@@ -111,6 +111,34 @@ START_TEST(a_full_map_is_a_failure_and_the_store_lives_on)
 }
 END_TEST
 
-TEST_MAIN("txn", the_first_failure_sticks_and_later_calls_do_nothing, an_answer_does_not_stick,
+START_TEST(a_later_snapshot_is_that_of_the_first_read)
+{
+    struct store_txn *txn;
+    struct store_reader *reader;
+    struct store_user user = {.email = S("late@example.com"), .enabled = true, .plan = S("free")};
+    struct temp_store t;
+    struct error err = {0};
+    temp_open(&t);
+    ck_ok(store_reader_create(t.store, &reader, &err));
+    store_read_later(reader, &txn);
+    ck_ok(store_user_add(temp_write(&t), &user));
+    temp_commit(&t);
+    ck_ok(store_user_get(txn, user.id, &t.arena, &user));
+    ck_ok(store_user_del(temp_write(&t), user.id));
+    temp_commit(&t);
+    ck_ok(store_user_get(txn, user.id, &t.arena, &user));
+    store_read_end(&txn);
+    store_read_later(reader, &txn); /* and nothing is read */
+    store_read_end(&txn);
+    store_read_later(reader, &txn);
+    ck_status(store_user_get(txn, user.id, &t.arena, &user), ST_NOT_FOUND);
+    store_read_end(&txn);
+    store_reader_destroy(&reader);
+    temp_close(&t);
+}
+END_TEST
+
+TEST_MAIN("txn", a_later_snapshot_is_that_of_the_first_read,
+          the_first_failure_sticks_and_later_calls_do_nothing, an_answer_does_not_stick,
           a_snapshot_does_not_see_later_commits, nothing_returned_points_into_the_map,
           codes_of_lmdb_are_translated, a_full_map_is_a_failure_and_the_store_lives_on)
