@@ -56,7 +56,7 @@ void usage_call_done(struct call *call)
  */
 
 static char fail_at;    /* the stage with this letter fails */
-static bool skip, wait; /* check asks for it */
+static bool skip, wait, short_work; /* check asks for it */
 static pthread_t own_thread, check_thread, work_thread;
 
 static status step(char letter, struct error *err)
@@ -72,6 +72,8 @@ static status t_check(struct call *call, struct error *err)
         call_skip_to_reply(call);
     if (wait)
         call_recheck(call, 30);
+    if (short_work)
+        call_short_work(call);
     return step('c', err);
 }
 static status t_fetch(struct call *call, struct error *err)
@@ -305,6 +307,21 @@ START_TEST(a_known_answer_skips_the_work)
 }
 END_TEST
 
+START_TEST(short_work_stays_where_check_was)
+{
+    pools_up();
+    short_work = true;
+    box_begin(&box, "/full");
+    call_begin(current);
+    box_until_sent();
+    short_work = false;
+    ck_assert_str_eq(trail, "alcfwrsu");
+    ck_assert(pthread_equal(work_thread, own_thread));
+    box_end();
+    pools_down();
+}
+END_TEST
+
 START_TEST(a_long_poll_runs_check_again_without_the_gates)
 {
     pools_up();
@@ -468,6 +485,7 @@ TEST_MAIN("call", stages_run_in_order_and_on_their_threads,
           inline_runs_the_same_stages_in_one_thread,
           the_first_failure_goes_straight_to_the_error_answer, auth_and_rate_stand_before_check,
           a_hook_may_answer_by_itself, a_known_answer_skips_the_work,
+          short_work_stays_where_check_was,
           a_long_poll_runs_check_again_without_the_gates,
           a_client_that_leaves_while_waiting_ends_the_call,
           a_client_that_leaves_during_work_is_not_written_for, work_beyond_its_deadline_names_jobs,
