@@ -17,7 +17,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 TABLE = os.path.join(ROOT, "tests/hold/rows.tsv")
 LOGS = os.path.join(ROOT, "build/hold")
 SKIP = 77
-LIMIT_S = {False: 900, True: 6 * 3600}
+LIMIT_S = {False: 1500, True: 6 * 3600}
 COLUMNS = ["id", "what", "ci", "ci_size", "full", "full_size", "last"]
 
 
