@@ -11,13 +11,14 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { HUGE_PAGE = 2 << 20, HUGE_BLOCK = 2 * HUGE_PAGE };
+enum { PAGE = 4096, HUGE_PAGE = 2 << 20, HUGE_BLOCK = 2 * HUGE_PAGE, MAPPED_MIN = 1 << 20 };
 enum { ALIGNMENT = alignof(max_align_t), BLOCK_BYTES_MIN = 4096, BLOCK_BYTES_MAX = 1 << 20 };
 
 struct arena_block {
     struct arena_block *older;
     size_t size; /* bytes in data */
     size_t used;
+    size_t mapped; /* bytes from the system; 0 = from malloc */
     bool is_lent;
     alignas(max_align_t) unsigned char data[];
 };
@@ -58,7 +59,9 @@ static void block_free(struct arena *arena, struct arena_block *block)
 {
     if (arena->wipe)
         wipe_bytes(block->data, block->used);
-    if (!block->is_lent)
+    if (block->mapped > 0)
+        (void)munmap(block, block->mapped); /* cannot fail: it was mapped as a whole */
+    else if (!block->is_lent)
         free(block);
 }
 
@@ -82,15 +85,38 @@ void arena_finish(struct arena *arena)
     arena->overflow = arena->no_memory = false;
 }
 
-/* Large blocks ask for huge pages: a log of 10 MB otherwise costs 2,500 page faults, a fifth of the
- * time to read it. Only as far as whole ones go: the last one would be resident for its first byte.
- * Where the kernel does not grant them nothing changes. */
-static void *huge_malloc(size_t bytes)
+/* Large blocks come from the system and go back at once: malloc keeps what it may need again, which
+ * for the tables of a large log is many times what is in use. Two huge pages or more ask for huge
+ * ones: a log of 10 MB otherwise costs 2,500 page faults, a fifth of the time to read it. Only as
+ * far as whole ones go: the last one would be resident for its first byte. Where the kernel does
+ * not grant them nothing changes. */
+static struct arena_block *map_block(size_t bytes)
 {
-    void *block = NULL;
-    if (posix_memalign(&block, HUGE_PAGE, bytes) != 0) /* aligned_alloc takes whole pages only */
+    size_t whole = (bytes + PAGE - 1) & ~(size_t)(PAGE - 1);
+    size_t border = whole >= HUGE_BLOCK ? HUGE_PAGE : 0;
+    char *memory =
+        mmap(NULL, whole + border, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED)
         return NULL;
-    (void)madvise(block, bytes & ~(size_t)(HUGE_PAGE - 1), MADV_HUGEPAGE); /* advice only */
+    if (border > 0) { /* to the border of a huge page; what is too much goes */
+        size_t before = (border - (uintptr_t)memory % border) % border;
+        if (before > 0)
+            (void)munmap(memory, before);
+        memory += before;
+        if (before < border)
+            (void)munmap(memory + whole, border - before);
+        (void)madvise(memory, whole & ~(size_t)(HUGE_PAGE - 1), MADV_HUGEPAGE); /* advice only */
+    }
+    struct arena_block *block = (struct arena_block *)(void *)memory;
+    block->mapped = whole;
+    return block;
+}
+
+static struct arena_block *malloc_block(size_t bytes)
+{
+    struct arena_block *block = malloc(bytes);
+    if (block)
+        block->mapped = 0;
     return block;
 }
 
@@ -105,9 +131,9 @@ static struct arena_block *block_add(struct arena *arena, size_t need)
     if (size < need)
         size = need;
     size_t total;
-    if (!checked_add(size, sizeof(struct arena_block), &total))
+    if (!checked_add(size, sizeof(struct arena_block), &total) || total > SIZE_MAX / 2)
         return NULL;
-    struct arena_block *block = total < HUGE_BLOCK ? malloc(total) : huge_malloc(total);
+    struct arena_block *block = total < MAPPED_MIN ? malloc_block(total) : map_block(total);
     if (!block)
         return NULL;
     block->older = arena->block;
