@@ -12,38 +12,41 @@ enum { UNITS_FOR_SHARED_SHAPE = 6, TREND_POINTS_MIN = 3 };
 
 struct build {
     struct anchors *anchors;
-    struct plane *scaled; /* settings in typical steps, without unit trends */
-    size_t setting_count;
+    const struct settings *settings;
+    double *rms;     /* [settings] typical steps */
+    double **scaled; /* [settings] -> [T] of one unit: in typical steps, without its trend */
     double *distance, *sorted;
     uint32_t *index;
     double *memory;
 };
 
-static void scale_setting(struct plane *ret, const struct plane *setting, uint32_t *index,
-                          double *memory)
+/* The settings of one unit on the scale of distances. */
+static void scale_unit(const struct build *build, size_t k)
 {
-    double rms = step_rms(setting);
-    double *values = memory + TREND_MAX * setting->columns;
-    for (size_t k = 0; k < setting->rows; k++) {
+    for (size_t j = 0; j < build->settings->count; j++) {
+        const struct plane *setting = &build->settings->plane[j];
         const double *x = plane_row(setting, k);
-        size_t count = finite_index(x, setting->columns, index);
+        double *values = build->memory + TREND_MAX * setting->columns;
+        size_t count = finite_index(x, setting->columns, build->index);
         struct trend trend;
-        trend_make(&trend, index, count, /* quadratic= */ false, memory);
+        trend_make(&trend, build->index, count, /* quadratic= */ false, build->memory);
         for (size_t i = 0; i < count; i++)
-            values[i] = x[index[i]] / rms;
+            values[i] = x[build->index[i]] / build->rms[j];
         if (count >= TREND_POINTS_MIN)
             trend_remove(&trend, values);
+        for (size_t t = 0; t < setting->columns; t++)
+            build->scaled[j][t] = NAN;
         for (size_t i = 0; i < count; i++)
-            plane_row(ret, k)[index[i]] = values[i];
+            build->scaled[j][build->index[i]] = values[i];
     }
 }
 
-/* Distance between two rounds of a unit, rounded; NaN when a setting is missing. */
-static double distance_between(const struct build *build, size_t k, size_t a, size_t b)
+/* Distance between two rounds of the unit, rounded; NaN when a setting is missing. */
+static double distance_between(const struct build *build, size_t a, size_t b)
 {
     double sum = 0;
-    for (size_t j = 0; j < build->setting_count; j++) {
-        const double *z = plane_row(&build->scaled[j], k);
+    for (size_t j = 0; j < build->settings->count; j++) {
+        const double *z = build->scaled[j];
         sum += (z[a] - z[b]) * (z[a] - z[b]);
     }
     return round9(sqrt(sum));
@@ -70,11 +73,11 @@ static size_t place(const double *sorted, size_t count, double value, bool above
 }
 
 /* Mid-ranks of the distances of rounds 0..t to round t + 1. */
-static void rank_round(struct build *build, size_t k, size_t slot, size_t t)
+static void rank_round(struct build *build, size_t slot, size_t t)
 {
     size_t count = 0;
     for (size_t s = 0; s <= t; s++) {
-        build->distance[s] = distance_between(build, k, t + 1, s);
+        build->distance[s] = distance_between(build, t + 1, s);
         if (isfinite(build->distance[s]))
             build->sorted[count++] = build->distance[s];
     }
@@ -183,21 +186,24 @@ static void rank_all(struct arena *arena, struct anchors *anchors, const struct 
     size_t periods = anchors->period_count;
     struct build build = {
         .anchors = anchors,
-        .scaled = arena_array(arena, settings->count, sizeof *build.scaled),
-        .setting_count = settings->count,
+        .settings = settings,
+        .rms = arena_array_raw(arena, settings->count, sizeof(double)),
+        .scaled = arena_array(arena, settings->count, sizeof(double *)),
         .distance = arena_array_raw(arena, periods, sizeof(double)),
         .sorted = arena_array_raw(arena, periods, sizeof(double)),
         .index = arena_array_raw(arena, periods, sizeof(uint32_t)),
         .memory = arena_array_raw(arena, (TREND_MAX + 1) * periods, sizeof(double)),
     };
     for (size_t j = 0; j < settings->count && !arena->overflow; j++) {
-        build.scaled[j] = plane_make(arena, unit_count, periods);
-        if (!arena->overflow)
-            scale_setting(&build.scaled[j], &settings->plane[j], build.index, build.memory);
+        build.rms[j] = step_rms(&settings->plane[j]);
+        build.scaled[j] = arena_array_raw(arena, periods, sizeof(double));
     }
     for (size_t k = 0; k < unit_count && !arena->overflow; k++) {
-        for (size_t t = 0; t + 1 < periods && anchors->slot[k] != UINT32_MAX; t++)
-            rank_round(&build, k, anchors->slot[k], t);
+        if (anchors->slot[k] == UINT32_MAX)
+            continue;
+        scale_unit(&build, k);
+        for (size_t t = 0; t + 1 < periods; t++)
+            rank_round(&build, anchors->slot[k], t);
     }
 }
 

@@ -26,11 +26,12 @@ size_t finite_index(const double *row, size_t columns, uint32_t *ret_index)
     return count;
 }
 
-static void subtract_part(double *values, const double *unit, size_t length)
+double subtract_part(double *values, const double *unit, size_t length)
 {
     double part = dot(unit, values, length);
     for (size_t i = 0; i < length; i++)
         values[i] -= unit[i] * part;
+    return part;
 }
 
 static bool normalise(double *values, size_t length)
@@ -58,13 +59,14 @@ void trend_make(struct trend *trend, const uint32_t *index, size_t length, bool 
     for (size_t i = 0; i < length; i++) {
         double t = index[i] - mean;
         trend->vector[1][i] = t;
-        trend->vector[2][i] = t * t;
+        if (quadratic)
+            trend->vector[2][i] = t * t;
     }
     trend->count += normalise(trend->vector[1], length);
     if (!quadratic || length < QUADRATIC_POINTS_MIN)
         return;
-    subtract_part(trend->vector[2], trend->vector[0], length);
-    subtract_part(trend->vector[2], trend->vector[1], length);
+    (void)subtract_part(trend->vector[2], trend->vector[0], length);
+    (void)subtract_part(trend->vector[2], trend->vector[1], length);
     trend->count += normalise(trend->vector[2], length);
 }
 
@@ -103,6 +105,6 @@ void span_remove(const struct span *span, double *values)
 {
     for (int pass = 0; pass < 2; pass++) {
         for (size_t v = 0; v < span->count; v++)
-            subtract_part(values, span->vectors + v * span->length, span->length);
+            (void)subtract_part(values, span->vectors + v * span->length, span->length);
     }
 }

@@ -6,10 +6,8 @@
 enum {
     SIGNAL_LEVEL,
     SIGNAL_CENTRED,
-    SIGNAL_IMPROVEMENT,
     SIGNAL_COMMON,
     WEIGHT_UNIT,
-    WEIGHT_STEP,
     WEIGHT_COMMON,
 };
 
@@ -17,28 +15,30 @@ struct moments { /* sum of squares, sum, sum of slope x value */
     pack squares[KERNEL_PACKS], sum[KERNEL_PACKS], product[KERNEL_PACKS];
 };
 
-INLINE void add_round(struct moments *moments, const lanes *value, double slope)
+INLINE void add_round(struct moments *moments, const lanes *value, double slope, bool step)
 {
-    const pack *packs = (const pack *)value;
     for (size_t h = 0; h < KERNEL_PACKS; h++) {
-        moments->squares[h] += packs[h] * packs[h];
-        moments->sum[h] += packs[h];
-        moments->product[h] += slope * packs[h];
+        pack x;
+        pack_value(value, h, step, &x);
+        moments->squares[h] += x * x;
+        moments->sum[h] += x;
+        moments->product[h] += slope * x;
     }
 }
 
 /* Over first..n-1; two rounds apart from each other, since an addition takes longer than the next
  * one has to wait for its operands. */
-INLINE void add_up(const struct signal *signal, const double *slope, size_t n, lanes ret[static 3])
+INLINE void add_up(const struct signal *signal, const double *slope, size_t n, bool step,
+                   lanes ret[static 3])
 {
     struct moments even = {.sum = {{0}}}, odd = {.sum = {{0}}};
     size_t t = signal->first;
     for (; t + 2 <= n; t += 2) {
-        add_round(&even, &signal->value[t], slope[t]);
-        add_round(&odd, &signal->value[t + 1], slope[t + 1]);
+        add_round(&even, &signal->value[t], slope[t], step);
+        add_round(&odd, &signal->value[t + 1], slope[t + 1], step);
     }
     if (t < n)
-        add_round(&even, &signal->value[t], slope[t]);
+        add_round(&even, &signal->value[t], slope[t], step);
     for (size_t h = 0; h < KERNEL_PACKS; h++) {
         ((pack *)&ret[0])[h] = even.squares[h] + odd.squares[h];
         ((pack *)&ret[1])[h] = even.sum[h] + odd.sum[h];
@@ -51,7 +51,10 @@ static void complete_norm(struct signal *signal, const double *slope, size_t n)
 {
     lanes sums[3];
     double points = n > signal->first ? (double)(n - signal->first) : 1;
-    add_up(signal, slope, n, sums);
+    if (signal->step)
+        add_up(signal, slope, n, true, sums);
+    else
+        add_up(signal, slope, n, false, sums);
     for (size_t l = 0; l < LANES; l++) {
         double squares = sums[0][l], sum = sums[1][l], product = sums[2][l];
         double norm = squares - sum * sum / points - product * product;
@@ -59,16 +62,16 @@ static void complete_norm(struct signal *signal, const double *slope, size_t n)
     }
 }
 
-static struct signal signal_make(const struct block *block, size_t value, size_t weight,
-                                 size_t first)
+static struct signal signal_make(const struct block *block, size_t value, size_t weight, bool step)
 {
     bool complete = block->side->complete;
     size_t n = block->side->residual.columns - 1;
-    struct signal signal = {.first = first,
+    struct signal signal = {.first = step,
+                            .step = step,
                             .value = block->memory[value] + block->shift,
                             .weight = complete ? NULL : block->memory[weight] + block->shift};
     if (complete)
-        complete_norm(&signal, block->side->slope[first], n);
+        complete_norm(&signal, block->side->slope[step], n);
     return signal;
 }
 
@@ -85,7 +88,7 @@ static void load_common(struct block *block)
                 block->memory[WEIGHT_COMMON][t][l] = missing ? 0 : 1;
         }
     }
-    block->common = signal_make(block, SIGNAL_COMMON, WEIGHT_COMMON, 0);
+    block->common = signal_make(block, SIGNAL_COMMON, WEIGHT_COMMON, false);
 }
 
 HOT void block_begin(struct block *block, size_t first_draw)
@@ -129,9 +132,6 @@ static void gather_incomplete(struct block *block, size_t unit)
             level[t][l] = missing ? 0 : level[t][l];
         }
     }
-    lanes *step = block->memory[WEIGHT_STEP];
-    for (size_t t = 1; t < periods; t++)
-        step[t] = weight[t] * weight[t - 1];
 }
 
 static void fill_centred(struct block *block)
@@ -149,22 +149,15 @@ static void fill_centred(struct block *block)
 
 HOT void block_load(struct block *block, size_t unit)
 {
-    const lanes *level = block->memory[SIGNAL_LEVEL];
-    lanes *improvement = block->memory[SIGNAL_IMPROVEMENT];
-    size_t periods = block->side->residual.columns;
     if (block->side->complete)
         gather_complete(block, unit);
     else
         gather_incomplete(block, unit);
-    for (size_t t = 1; t < periods; t++) {
-        improvement[t] = level[t] - level[t - 1];
-        if (!block->side->complete)
-            improvement[t] *= block->memory[WEIGHT_STEP][t];
-    }
-    block->level = signal_make(block, SIGNAL_LEVEL, WEIGHT_UNIT, 0);
-    block->improvement = signal_make(block, SIGNAL_IMPROVEMENT, WEIGHT_STEP, 1);
+    block->level = signal_make(block, SIGNAL_LEVEL, WEIGHT_UNIT, false);
+    if (block->shift == 0) /* coupling looks at levels only */
+        block->improvement = signal_make(block, SIGNAL_LEVEL, WEIGHT_UNIT, true);
     if (!block->memory[SIGNAL_CENTRED])
         return;
     fill_centred(block);
-    block->centred = signal_make(block, SIGNAL_CENTRED, WEIGHT_UNIT, 0);
+    block->centred = signal_make(block, SIGNAL_CENTRED, WEIGHT_UNIT, false);
 }

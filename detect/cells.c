@@ -12,8 +12,10 @@ struct cell_rows {
     size_t unit_count, period_count;
     slice *unit_name;
     double *period;
-    uint32_t *start; /* [K * T + 1] into row */
-    uint32_t *row;   /* [row_count] */
+    uint32_t *unit_index; /* [algorithms] -> k */
+    uint32_t *single;     /* [K * T] as grid.row; or NULL, then: */
+    uint32_t *start;      /* [K * T + 1] into row */
+    uint32_t *row;        /* [row_count] */
 };
 
 struct named_unit {
@@ -26,12 +28,6 @@ static int compare_named(const void *a, const void *b)
     const struct named_unit *x = a, *y = b;
     int order = slice_cmp(x->name, y->name);
     return order != 0 ? order : (x->source > y->source) - (x->source < y->source);
-}
-
-static int compare_double(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 static int compare_slice(const void *a, const void *b)
@@ -62,17 +58,33 @@ static void sort_units(const struct panel *panel, struct arena *arena, struct ce
     }
 }
 
+static bool time_changes(const struct panel *panel, size_t i)
+{
+    return i == 0 || panel->time[i] < panel->time[i - 1] || panel->time[i] > panel->time[i - 1];
+}
+
+/* The distinct times, ascending. A log that is sorted by time has few places where it changes. */
 static void sort_periods(const struct panel *panel, struct arena *arena, struct cell_rows *ret)
 {
-    ret->period = arena_array(arena, panel->row_count, sizeof *ret->period);
-    if (!ret->period || panel->row_count == 0)
+    size_t changes = 0, n = panel->row_count;
+    for (size_t i = 0; i < n; i++)
+        changes += time_changes(panel, i);
+    ret->period = arena_array(arena, changes, sizeof *ret->period);
+    struct arena_mark mark = arena_mark(arena);
+    double *time = arena_array_raw(arena, changes, sizeof *time);
+    struct order_item *scratch = arena_array_raw(arena, 2 * changes, sizeof *scratch);
+    if (arena->overflow)
         return;
-    memcpy(ret->period, panel->time, panel->row_count * sizeof *ret->period);
-    qsort(ret->period, panel->row_count, sizeof *ret->period, compare_double);
-    for (size_t i = 0; i < panel->row_count; i++) {
-        if (i == 0 || ret->period[i] > ret->period[ret->period_count - 1])
-            ret->period[ret->period_count++] = ret->period[i];
+    for (size_t i = 0, at = 0; i < n; i++) {
+        if (time_changes(panel, i))
+            time[at++] = panel->time[i];
     }
+    const struct order_item *sorted = order_of(time, changes, scratch);
+    for (size_t i = 0; i < changes; i++) {
+        if (i == 0 || sorted[i].key != sorted[i - 1].key)
+            ret->period[ret->period_count++] = time[sorted[i].index];
+    }
+    arena_rewind(arena, mark);
 }
 
 static size_t period_index(const struct cell_rows *rows, double time)
@@ -88,9 +100,35 @@ static size_t period_index(const struct cell_rows *rows, double time)
     return low;
 }
 
+static size_t cell_of(const struct panel *panel, const struct cell_rows *rows, size_t i)
+{
+    size_t k = rows->unit_index[panel->algorithm[i]];
+    return k * rows->period_count + period_index(rows, panel->time[i]);
+}
+
+/* The row of each cell of a large log, when none has two; else and in small logs NULL. */
+static uint32_t *single_rows(const struct panel *panel, struct arena *arena,
+                             const struct cell_rows *rows)
+{
+    size_t cells = rows->unit_count * rows->period_count;
+    struct arena_mark mark = arena_mark(arena);
+    uint32_t *row = cells > PLANE_KEPT_MAX ? arena_array_raw(arena, cells, sizeof *row) : NULL;
+    if (!row)
+        return NULL;
+    memset(row, 0xFF, cells * sizeof *row); /* GRID_NO_ROW */
+    for (size_t i = 0; i < panel->row_count; i++) {
+        uint32_t *where = &row[cell_of(panel, rows, i)];
+        if (*where != GRID_NO_ROW) {
+            arena_rewind(arena, mark);
+            return NULL;
+        }
+        *where = (uint32_t)i;
+    }
+    return row;
+}
+
 /* Counting sort of the rows by cell. */
-static void sort_rows(const struct panel *panel, struct arena *arena, const uint32_t *unit_index,
-                      struct cell_rows *ret)
+static void sort_rows(const struct panel *panel, struct arena *arena, struct cell_rows *ret)
 {
     size_t cells = ret->unit_count * ret->period_count;
     uint32_t *cell = arena_array(arena, panel->row_count, sizeof *cell);
@@ -99,8 +137,7 @@ static void sort_rows(const struct panel *panel, struct arena *arena, const uint
     if (arena->overflow)
         return;
     for (size_t i = 0; i < panel->row_count; i++) {
-        size_t k = unit_index[panel->algorithm[i]];
-        cell[i] = (uint32_t)(k * ret->period_count + period_index(ret, panel->time[i]));
+        cell[i] = (uint32_t)cell_of(panel, ret, i);
         ret->start[cell[i] + 2]++;
     }
     for (size_t c = 2; c < cells + 2; c++)
@@ -109,22 +146,27 @@ static void sort_rows(const struct panel *panel, struct arena *arena, const uint
         ret->row[ret->start[cell[i] + 1]++] = (uint32_t)i;
 }
 
-static status cell_rows_make(const struct panel *panel, struct arena *arena, struct cell_rows *ret,
-                             struct error *err)
+/* Names and times live in `arena`, the rows of the cells in `scratch` unless each has one. */
+static status cell_rows_make(const struct panel *panel, struct arena *arena, struct arena *scratch,
+                             struct cell_rows *ret, struct error *err)
 {
     *ret = (struct cell_rows){0};
-    uint32_t *unit_index = arena_array(arena, panel->algorithms.count, sizeof *unit_index);
-    if (unit_index)
-        sort_units(panel, arena, ret, unit_index);
+    ret->unit_index = arena_array(scratch, panel->algorithms.count, sizeof *ret->unit_index);
+    if (ret->unit_index)
+        sort_units(panel, arena, ret, ret->unit_index);
     sort_periods(panel, arena, ret);
     TRY(arena_check(arena, err));
+    TRY(arena_check(scratch, err));
     if (ret->unit_count * ret->period_count > PANEL_CELLS_MAX) /* both are below 2^32 */
         return error_set(err, ST_LIMIT, "the log has %zu systems and %zu rounds; at most %d cells",
                          ret->unit_count, ret->period_count, PANEL_CELLS_MAX);
     if (panel->setting_count > PANEL_SETTINGS_MAX)
         return error_set(err, ST_LIMIT, "the log has %zu settings; at most %d",
                          panel->setting_count, PANEL_SETTINGS_MAX);
-    sort_rows(panel, arena, unit_index, ret);
+    ret->single = panel->category_count == 0 ? single_rows(panel, arena, ret) : NULL;
+    if (!ret->single)
+        sort_rows(panel, scratch, ret);
+    TRY(arena_check(scratch, err));
     return arena_check(arena, err);
 }
 
@@ -254,8 +296,25 @@ static void columns_make(const struct panel *panel, size_t cells, struct arena *
     grid->categories = (const slice *const *)ret->category;
 }
 
+/* One row for each cell at most: the panel's own columns are the grid's. */
+static void view_rows(const struct panel *panel, struct arena *arena, struct grid *grid)
+{
+    slice *setting_name = arena_array(arena, panel->setting_count, sizeof(slice));
+    const double **setting = arena_array(arena, panel->setting_count, sizeof(double *));
+    if (arena->overflow)
+        return;
+    for (size_t j = 0; j < panel->setting_count; j++) {
+        setting_name[j] = panel->settings[j].name;
+        setting[j] = panel->settings[j].values;
+    }
+    grid->performance = panel->performance;
+    grid->setting_names = setting_name;
+    grid->settings = setting;
+}
+
 static status fill_grid(const struct panel *panel, const struct cell_rows *rows,
-                        struct arena *arena, struct grid *ret, struct error *err)
+                        struct arena *arena, struct arena *scratch, struct grid *ret,
+                        struct error *err)
 {
     size_t cells = rows->unit_count * rows->period_count;
     struct columns columns;
@@ -264,12 +323,18 @@ static status fill_grid(const struct panel *panel, const struct cell_rows *rows,
                          .setting_count = panel->setting_count,
                          .category_count = panel->category_count,
                          .systems = rows->unit_name,
-                         .rounds = rows->period};
-    uint32_t *scratch = arena_array(arena, panel->row_count, sizeof *scratch);
+                         .rounds = rows->period,
+                         .row = rows->single};
+    if (rows->single) {
+        view_rows(panel, arena, ret);
+        return arena_check(arena, err);
+    }
+    uint32_t *kept = arena_array_raw(scratch, panel->row_count, sizeof *kept);
     columns_make(panel, cells, arena, &columns, ret);
     TRY(arena_check(arena, err));
+    TRY(arena_check(scratch, err));
     for (size_t cell = 0; cell < cells; cell++)
-        fill_cell(panel, rows, cell, scratch, &columns, arena);
+        fill_cell(panel, rows, cell, kept, &columns, arena);
     return arena_check(arena, err);
 }
 
@@ -277,8 +342,13 @@ status grid_build(const struct panel *panel, struct arena *arena, struct grid *r
                   struct error *err)
 {
     struct cell_rows rows;
-    TRY(cell_rows_make(panel, arena, &rows, err));
-    return fill_grid(panel, &rows, arena, ret, err);
+    struct arena scratch;
+    arena_init_within(&scratch, arena);
+    status rc = cell_rows_make(panel, arena, &scratch, &rows, err);
+    if (rc == ST_OK)
+        rc = fill_grid(panel, &rows, arena, &scratch, ret, err);
+    arena_finish(&scratch);
+    return rc;
 }
 
 /* --- Cells of the analysis -----------------------------------------------------------------------
@@ -334,28 +404,48 @@ static void find_groups(const struct panel *panel, const struct cell_rows *rows,
                         struct arena *arena, struct cells *ret)
 {
     size_t cells = rows->unit_count * rows->period_count;
-    if (!panel->reported)
+    if (!panel->reported || rows->single) /* a single row is no choice */
         return;
     ret->group = arena_array(arena, cells, sizeof *ret->group);
     for (size_t cell = 0; cell < cells && !arena->overflow; cell++)
         ret->group_count += group_of(panel, rows, cell, sign, arena, &ret->group[ret->group_count]);
 }
 
+/* A number of the grid as a plane. */
+struct grid_rule {
+    const struct grid *grid;
+    const double *values;
+    double sign;
+};
+
+static void fill_from_grid(const void *of, size_t k, double *ret)
+{
+    const struct grid_rule *rule = of;
+    grid_line(rule->grid, rule->values, k, ret);
+    for (size_t t = 0; t < rule->grid->round_count; t++)
+        ret[t] *= rule->sign;
+}
+
+static struct plane plane_of_grid(struct arena *arena, const struct grid *grid,
+                                  const double *values, double sign)
+{
+    size_t units = grid->system_count, periods = grid->round_count;
+    struct plane none = {.rows = units, .columns = periods};
+    struct grid_rule *rule = arena_alloc(arena, sizeof *rule);
+    if (!rule)
+        return none;
+    *rule = (struct grid_rule){.grid = grid, .values = values, .sign = sign};
+    struct plane plane = plane_by_rule(arena, units, periods, fill_from_grid, rule);
+    return arena->overflow ? none : plane_kept(arena, &plane);
+}
+
 static void fill_planes(const struct grid *grid, double sign, struct arena *arena,
                         struct cells *ret)
 {
-    size_t units = grid->system_count, periods = grid->round_count;
-    ret->score = plane_make(arena, units, periods);
     ret->setting = arena_array(arena, grid->setting_count, sizeof *ret->setting);
-    if (arena->overflow)
-        return;
-    for (size_t i = 0; i < units * periods; i++)
-        ret->score.value[i] = sign * grid->performance[i];
-    for (size_t j = 0; j < grid->setting_count && !arena->overflow; j++) {
-        ret->setting[j] = plane_make(arena, units, periods);
-        if (!arena->overflow)
-            memcpy(ret->setting[j].value, grid->settings[j], units * periods * sizeof(double));
-    }
+    ret->score = plane_of_grid(arena, grid, grid->performance, sign);
+    for (size_t j = 0; j < grid->setting_count && !arena->overflow; j++)
+        ret->setting[j] = plane_of_grid(arena, grid, grid->settings[j], 1);
 }
 
 static void fill_labels(const struct grid *grid, struct arena *arena, struct cells *ret)
@@ -370,13 +460,13 @@ static void fill_labels(const struct grid *grid, struct arena *arena, struct cel
     }
 }
 
-status cells_make(const struct panel *panel, bool lower_is_better, struct arena *arena,
-                  struct grid *ret_grid, struct cells *ret, struct error *err)
+static status cells_of_rows(const struct panel *panel, double sign, struct arena *arena,
+                            struct arena *scratch, struct grid *ret_grid, struct cells *ret,
+                            struct error *err)
 {
     struct cell_rows rows;
-    double sign = lower_is_better ? -1 : 1;
-    TRY(cell_rows_make(panel, arena, &rows, err));
-    TRY(fill_grid(panel, &rows, arena, ret_grid, err));
+    TRY(cell_rows_make(panel, arena, scratch, &rows, err));
+    TRY(fill_grid(panel, &rows, arena, scratch, ret_grid, err));
     *ret = (struct cells){.unit_count = rows.unit_count,
                           .period_count = rows.period_count,
                           .setting_count = panel->setting_count,
@@ -386,4 +476,14 @@ status cells_make(const struct panel *panel, bool lower_is_better, struct arena 
     fill_labels(ret_grid, arena, ret);
     find_groups(panel, &rows, sign, arena, ret);
     return arena_check(arena, err);
+}
+
+status cells_make(const struct panel *panel, bool lower_is_better, struct arena *arena,
+                  struct grid *ret_grid, struct cells *ret, struct error *err)
+{
+    struct arena scratch;
+    arena_init_within(&scratch, arena);
+    status rc = cells_of_rows(panel, lower_is_better ? -1 : 1, arena, &scratch, ret_grid, ret, err);
+    arena_finish(&scratch);
+    return rc;
 }

@@ -72,102 +72,176 @@ static double row_mean(const double *row, size_t columns)
     return count > 0 ? sum / (double)count : NAN;
 }
 
+/* A plane without the trend of each unit and without its own lag. */
+struct lag_fit {
+    struct plane of;
+    double slope;         /* pooled, on the lag */
+    bool nothing_left;    /* rounding is all there is */
+    double *own, *lagged; /* [n] of one unit, NaN = missing; in the workspace */
+    struct workspace work;
+};
+
+/* From the first `count` places to those of the index, NaN elsewhere; in place, from the end. */
+static void spread(double *values, const uint32_t *index, size_t count, size_t n)
+{
+    for (size_t t = n; t-- > 0;) {
+        bool there = count > 0 && index[count - 1] == t;
+        values[t] = there ? values[--count] : NAN;
+    }
+}
+
 /* Own and lagged values of one unit without their trends. */
-static void detrend_with_lag(const double *row, struct plane *own, struct plane *lagged, size_t k,
-                             uint32_t *index, double *memory)
+static void detrend_with_lag(const struct lag_fit *fit, size_t k)
 {
-    size_t n = own->columns, count = finite_index(row, n, index);
-    if (count < TRANSITIONS_MIN)
-        return;
+    size_t n = fit->of.columns;
+    const double *row = plane_row(&fit->of, k);
+    size_t count = finite_index(row, n, fit->work.index);
     double mean = row_mean(row, n);
-    double *a = memory + TREND_MAX * n, *b = a + n;
     for (size_t i = 0; i < count; i++) {
-        double before = index[i] > 0 ? row[index[i] - 1] : NAN;
-        a[i] = row[index[i]];
-        b[i] = isfinite(before) ? before : mean;
+        size_t t = fit->work.index[i];
+        double before = t > 0 ? row[t - 1] : NAN;
+        fit->own[i] = row[t];
+        fit->lagged[i] = isfinite(before) ? before : mean;
     }
+    count = count < TRANSITIONS_MIN ? 0 : count;
     struct trend trend;
-    trend_make(&trend, index, count, /* quadratic= */ false, memory);
-    trend_remove(&trend, a);
-    trend_remove(&trend, b);
-    for (size_t i = 0; i < count; i++) {
-        plane_row(own, k)[index[i]] = a[i];
-        plane_row(lagged, k)[index[i]] = b[i];
+    trend_make(&trend, fit->work.index, count, /* quadratic= */ false, fit->work.memory);
+    trend_remove(&trend, fit->own);
+    trend_remove(&trend, fit->lagged);
+    spread(fit->own, fit->work.index, count, n);
+    spread(fit->lagged, fit->work.index, count, n);
+}
+
+/* Sums over all units. */
+struct lag_sums {
+    double own, lagged, product, left; /* squares; left: of own without the slope on the lag */
+};
+
+static struct lag_sums add_up(const struct lag_fit *fit)
+{
+    struct lag_sums sums = {0};
+    for (size_t k = 0; k < fit->of.rows; k++) {
+        detrend_with_lag(fit, k);
+        for (size_t t = 0; t < fit->of.columns; t++) {
+            double own = fit->own[t], lagged = fit->lagged[t];
+            if (!isfinite(own))
+                continue;
+            double left = own - fit->slope * lagged;
+            sums.own += own * own;
+            sums.lagged += lagged * lagged;
+            sums.product += own * lagged;
+            sums.left += left * left;
+        }
+    }
+    return sums;
+}
+
+static void fill_without_lag(const void *of, size_t k, double *ret)
+{
+    const struct lag_fit *fit = of;
+    detrend_with_lag(fit, k);
+    for (size_t t = 0; t < fit->of.columns; t++) {
+        ret[t] = fit->own[t] - fit->slope * fit->lagged[t];
+        if (fit->nothing_left)
+            ret[t] *= 0; /* keeps what is missing missing */
     }
 }
 
-/* Takes the pooled slope on the lag out; all zero when rounding is all that is left. */
-static void remove_lag(struct plane *own, const struct plane *lagged)
+static struct plane without_trend_and_lag(struct arena *arena, const struct plane *plane,
+                                          const struct workspace *work)
 {
-    double product = 0, squares = plane_sum_squares(lagged), before = plane_sum_squares(own);
-    size_t cells = own->rows * own->columns;
-    for (size_t i = 0; i < cells; i++)
-        product += isfinite(own->value[i]) ? own->value[i] * lagged->value[i] : 0;
-    double slope = squares > 1e-12 ? product / squares : 0;
-    for (size_t i = 0; i < cells; i++)
-        own->value[i] -= slope * lagged->value[i];
-    if (sqrt(plane_sum_squares(own)) >= 1e-6 * fmax(1, sqrt(before)))
-        return;
-    for (size_t i = 0; i < cells; i++)
-        own->value[i] *= 0; /* keeps what is missing missing */
-}
-
-static struct plane without_trend_and_lag(struct arena *arena, const struct plane *plane)
-{
-    struct plane own = plane_make(arena, plane->rows, plane->columns);
-    struct arena_mark mark = arena_mark(arena);
-    struct plane lagged = plane_make(arena, plane->rows, plane->columns);
-    uint32_t *index = arena_array_raw(arena, plane->columns, sizeof *index);
-    double *memory = arena_array_raw(arena, (TREND_MAX + 2) * plane->columns, sizeof *memory);
+    size_t n = plane->columns;
+    struct plane none = {.rows = plane->rows, .columns = n};
+    struct lag_fit *fit = arena_alloc(arena, sizeof *fit);
+    struct plane rule = plane_by_rule(arena, plane->rows, n, fill_without_lag, fit);
     if (arena->overflow)
-        return own;
-    for (size_t k = 0; k < plane->rows; k++)
-        detrend_with_lag(plane_row(plane, k), &own, &lagged, k, index, memory);
-    remove_lag(&own, &lagged);
-    arena_rewind(arena, mark);
-    return own;
+        return none;
+    *fit = (struct lag_fit){.of = *plane,
+                            .own = work->memory + TREND_MAX * n,
+                            .lagged = work->memory + (TREND_MAX + 1) * n,
+                            .work = *work};
+    struct lag_sums sums = add_up(fit);
+    fit->slope = sums.lagged > 1e-12 ? sums.product / sums.lagged : 0;
+    double left = add_up(fit).left;
+    fit->nothing_left = !(sqrt(left) >= 1e-6 * fmax(1, sqrt(sums.own)));
+    return plane_kept(arena, &rule);
 }
 
-static void measure_steps(struct changes *changes, const struct settings *settings)
-{
+/* What sizes and cosines are computed from. */
+struct steps {
+    struct settings settings;
     double rms[PANEL_SETTINGS_MAX];
-    size_t n = changes->size.columns;
+};
+
+static void fill_size(const void *of, size_t k, double *ret)
+{
+    const struct steps *steps = of;
+    const struct settings *settings = &steps->settings;
+    for (size_t t = 0; t + 1 < settings->plane[0].columns; t++)
+        ret[t] = log1p(sqrt(step_square(settings, steps->rms, k, t) / (double)settings->count));
+}
+
+static void fill_cosine(const void *of, size_t k, double *ret)
+{
+    const struct steps *steps = of;
+    for (size_t t = 0; t + 1 < steps->settings.plane[0].columns; t++)
+        ret[t] = t > 0 ? turn_cosine(&steps->settings, steps->rms, k, t) : NAN;
+}
+
+static struct plane kept_rule(struct arena *arena, size_t rows, size_t columns,
+                              void (*fill)(const void *, size_t, double *), const void *of)
+{
+    struct plane none = {.rows = rows, .columns = columns};
+    struct plane rule = plane_by_rule(arena, rows, columns, fill, of);
+    return arena->overflow ? none : plane_kept(arena, &rule);
+}
+
+static void measure_steps(struct arena *arena, struct changes *ret, size_t unit_count,
+                          const struct settings *settings, const struct workspace *work)
+{
+    size_t n = settings->plane[0].columns - 1;
+    struct steps *steps = arena_alloc(arena, sizeof *steps);
+    if (!steps)
+        return;
+    steps->settings = *settings;
     for (size_t j = 0; j < settings->count; j++)
-        rms[j] = step_rms(&settings->plane[j]);
-    for (size_t k = 0; k < changes->size.rows; k++) {
-        for (size_t t = 0; t < n; t++) {
-            double mean = step_square(settings, rms, k, t) / (double)settings->count;
-            plane_row(&changes->size, k)[t] = log1p(sqrt(mean));
-            if (t > 0)
-                plane_row(&changes->cosine, k)[t] = turn_cosine(settings, rms, k, t);
-        }
+        steps->rms[j] = step_rms(&settings->plane[j]);
+    ret->size = kept_rule(arena, unit_count, n, fill_size, steps);
+    ret->cosine = kept_rule(arena, unit_count, n, fill_cosine, steps);
+    if (!arena->overflow)
+        ret->size_residual = without_trend_and_lag(arena, &ret->size, work);
+}
+
+struct switch_rule {
+    struct categories categories;
+    struct plane size; /* value NULL without settings: then nothing is missing for them */
+    size_t period_count;
+};
+
+static void fill_switches(const void *of, size_t k, double *ret)
+{
+    const struct switch_rule *rule = of;
+    const double *size = rule->size.value ? plane_row(&rule->size, k) : NULL;
+    for (size_t t = 0; t + 1 < rule->period_count; t++) {
+        bool missing = size && !isfinite(size[t]);
+        ret[t] = missing ? NAN : switches(&rule->categories, k * rule->period_count + t);
     }
 }
 
 struct changes changes_make(struct arena *arena, size_t unit_count, size_t period_count,
-                            const struct settings *settings, const struct categories *categories)
+                            const struct settings *settings, const struct categories *categories,
+                            const struct workspace *work)
 {
     struct changes changes = {0};
-    size_t n = period_count - 1;
-    if (settings->count > 0) {
-        changes.size = plane_make(arena, unit_count, n);
-        changes.cosine = plane_make(arena, unit_count, n);
-        if (arena->overflow)
-            return changes;
-        measure_steps(&changes, settings);
-        changes.size_residual = without_trend_and_lag(arena, &changes.size);
-    }
-    if (categories->count == 0)
+    if (settings->count > 0)
+        measure_steps(arena, &changes, unit_count, settings, work);
+    struct switch_rule *rule = categories->count > 0 ? arena_alloc(arena, sizeof *rule) : NULL;
+    if (arena->overflow || !rule)
         return changes;
-    changes.switch_count = plane_make(arena, unit_count, n);
-    for (size_t k = 0; k < unit_count && !arena->overflow; k++) {
-        for (size_t t = 0; t < n; t++) {
-            bool missing = settings->count > 0 && !isfinite(plane_row(&changes.size, k)[t]);
-            if (!missing)
-                plane_row(&changes.switch_count, k)[t] = switches(categories, k * period_count + t);
-        }
-    }
+    *rule = (struct switch_rule){
+        .categories = *categories, .size = changes.size, .period_count = period_count};
+    changes.switch_count = kept_rule(arena, unit_count, period_count - 1, fill_switches, rule);
     if (!arena->overflow)
-        changes.switch_residual = without_trend_and_lag(arena, &changes.switch_count);
+        changes.switch_residual = without_trend_and_lag(arena, &changes.switch_count, work);
     return changes;
 }

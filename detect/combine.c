@@ -14,7 +14,7 @@ static const double pi = 3.14159265358979323846;
 struct ranking { /* scratch of combine */
     size_t draws;
     struct order_item *scratch; /* [2 * draws] */
-    double *p, *cauchy;        /* cauchy: [2 * draws + 1] transform of each twice-midrank */
+    double *p, *cauchy;         /* cauchy: [2 * draws + 1] transform of each twice-midrank */
     uint32_t *midrank;
 };
 

@@ -12,11 +12,10 @@
 enum { RESIDUALS_MIN = 6 };
 
 struct run {
-    struct protocol protocol; /* counts and series only */
+    struct protocol protocol; /* counts, innovations and their series only */
     const struct kernel *kernel;
     struct block block[SLOTS_MAX];
-    struct sums *pool[SLOTS_MAX]; /* [2 * setting_count] */
-    double *value;                /* [draws] */
+    double *value; /* [draws] */
     size_t draw_count;
     double *first_r; /* [setting_count] of draw 0 */
 };
@@ -30,36 +29,35 @@ static void keep_first_r(struct run *run, const struct sums *pool)
     }
 }
 
-static void run_blocks(void *ctx, size_t slot, size_t begin, size_t end)
+static void begin_block(void *ctx, size_t slot, size_t number)
 {
     struct run *run = ctx;
-    struct block *block = &run->block[slot];
-    for (size_t number = begin; number < end; number++) {
-        lanes value;
-        memset(run->pool[slot], 0, 2 * run->protocol.setting_count * sizeof(struct sums));
-        run->kernel->begin(block, number * LANES);
-        for (size_t k = 0; k < run->protocol.unit_count; k++) {
-            run->kernel->load(block, k);
-            run->kernel->coupling_unit(&run->protocol, block, k, run->pool[slot]);
-        }
-        run->kernel->coupling_finish(&run->protocol, block, run->pool[slot], &value);
-        if (number == 0)
-            keep_first_r(run, run->pool[slot]);
-        for (size_t l = 0; l < LANES && number * LANES + l < run->draw_count; l++)
-            run->value[number * LANES + l] = round9(value[l]);
-    }
+    run->kernel->begin(&run->block[slot], number * LANES);
 }
 
-/* `made` when the panel test has made it, else new ones. */
-static struct series *series_of(struct arena *arena, struct series *made,
-                                const struct plane *planes, size_t count)
+static bool add_unit(void *ctx, size_t slot, size_t k, void *pool)
 {
-    if (made)
-        return made;
-    struct series *series = planes ? arena_array(arena, count, sizeof *series) : NULL;
-    for (size_t j = 0; j < count && series && !arena->overflow; j++)
-        series[j] = series_make(arena, &planes[j], 0);
-    return series;
+    struct run *run = ctx;
+    run->kernel->load(&run->block[slot], k);
+    run->kernel->coupling_unit(&run->protocol, &run->block[slot], k, pool);
+    return true;
+}
+
+static void finish_block(void *ctx, size_t slot, size_t number, void *pool)
+{
+    struct run *run = ctx;
+    lanes value;
+    run->kernel->coupling_finish(&run->protocol, &run->block[slot], pool, &value);
+    if (number == 0)
+        keep_first_r(run, pool);
+    for (size_t l = 0; l < LANES && number * LANES + l < run->draw_count; l++)
+        run->value[number * LANES + l] = round9(value[l]);
+}
+
+static void load_units(void *ctx, size_t unit)
+{
+    struct run *run = ctx;
+    protocol_load(&run->protocol, unit);
 }
 
 static status run_draws(struct run *run, const struct score_side *side, const struct draws *draws,
@@ -68,22 +66,26 @@ static status run_draws(struct run *run, const struct score_side *side, const st
     size_t blocks = (draws->count + LANES - 1) / LANES, periods = draws->period_count;
     size_t settings = run->protocol.setting_count;
     size_t operations = run->protocol.unit_count * periods * LANES * (3 * settings + 4);
-    struct wave wave = {
-        .count = blocks,
+    struct sweep sweep = {
+        .block_count = blocks,
+        .unit_count = run->protocol.unit_count,
+        .unit_max = run->protocol.unit_max,
+        .tally_bytes = 2 * settings * sizeof(struct sums),
         .per_slot = blocks_per_slot(operations),
         .slots = slots_for(block_bytes(side) + 2 * settings * sizeof(struct sums), blocks),
         .phase = "coupling",
         .ctx = run,
-        .step = run_blocks,
+        .load = load_units,
+        .begin = begin_block,
+        .unit = add_unit,
+        .finish = finish_block,
     };
     run->draw_count = draws->count;
     run->value = arena_array(arena, draws->count, sizeof *run->value);
-    for (size_t slot = 0; slot < wave.slots; slot++) {
+    for (size_t slot = 0; slot < sweep.slots; slot++)
         run->block[slot] = block_make(arena, side, draws, /* shift= */ 1);
-        run->pool[slot] = arena_array(arena, 2 * settings, sizeof(struct sums));
-    }
     TRY(arena_check(arena, err));
-    return wave_run(&wave, hooks, err);
+    return sweep_run(&sweep, hooks, arena, err);
 }
 
 /* E without any column that depends on the protocol, whitened. */
@@ -108,10 +110,11 @@ static double share_at_least_first(const double *value, size_t count)
     return (double)at_least / (double)count;
 }
 
-status coupling_test(const struct cells *cells, const struct innovations *innovations,
-                     const struct detect_options *options, uint32_t draws, struct arena *arena,
-                     struct coupling *ret, struct error *err)
+status coupling_test(const struct analysis *analysis, const struct detect_options *options,
+                     uint32_t draws, struct arena *arena, struct coupling *ret, struct error *err)
 {
+    const struct cells *cells = analysis->cells;
+    const struct innovations *innovations = &analysis->usable_innovations;
     double *r = arena_array(arena, innovations->count, sizeof *r);
     *ret = (struct coupling){.p = 1, .r = r, .r_count = innovations->count};
     struct arena_mark mark = arena_mark(arena);
@@ -125,23 +128,19 @@ status coupling_test(const struct cells *cells, const struct innovations *innova
     TRY(arena_check(arena, err));
     if (plane_finite_count(&residual) < RESIDUALS_MIN)
         return ST_OK;
-    size_t p = innovations->count;
     struct run run = {
-        .protocol =
-            {
-                .unit_count = cells->unit_count,
-                .setting_count = p,
-                .own = series_of(arena, innovations->own_series, innovations->own, p),
-                .specific =
-                    series_of(arena, innovations->specific_series, innovations->specific, p),
-                .common = series_of(arena, innovations->common_series, innovations->common, p),
-            },
+        .protocol = {.unit_count = cells->unit_count,
+                     .period_count = cells->period_count,
+                     .setting_count = innovations->count,
+                     .innovations = *innovations,
+                     .work = analysis->work},
         .kernel = kernel_choose(),
         .first_r = r,
     };
     struct score_side side = score_side_make(arena, &residual);
     struct draws permutations =
         draws_make(cells->unit_count, cells->period_count, draws, options->seed ^ COUPLING_SEED);
+    protocol_open(arena, &run.protocol, side.complete);
     TRY(arena_check(arena, err));
     TRY(run_draws(&run, &side, &permutations, &options->hooks, arena, err));
     ret->p = share_at_least_first(run.value, run.draw_count);

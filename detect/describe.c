@@ -12,34 +12,39 @@ enum { RESAMPLES = 999, STEPS_MIN = 4 };
 static const double confidence = 0.95;
 #define BOOTSTRAP_SEED UINT64_C(0xA5A5A5A5A5A5A5A5)
 
-/* Root mean square over the settings that have this step; NaN when none has. */
-static double step_length(const struct settings *usable, size_t k, size_t t)
+struct steps { /* sum over the units and their count, for each transition */
+    double *sum;
+    uint32_t *count;
+    size_t periods;
+};
+
+/* Steps of one unit: root mean square over the settings that have it, added to sum and count. */
+static void add_steps(const struct settings *usable, size_t k, struct steps *ret)
 {
-    double sum = 0;
-    size_t count = 0;
-    for (size_t j = 0; j < usable->count; j++) {
-        const double *x = plane_row(&usable->plane[j], k);
-        double step = x[t + 1] - x[t];
-        sum += isfinite(step) ? step * step : 0;
-        count += isfinite(step);
+    for (size_t t = 0; t + 1 < ret->periods; t++) {
+        double squares = 0;
+        size_t there = 0;
+        for (size_t j = 0; j < usable->count; j++) {
+            const double *x = plane_row(&usable->plane[j], k);
+            double step = x[t + 1] - x[t];
+            squares += isfinite(step) ? step * step : 0;
+            there += isfinite(step);
+        }
+        double length = there > 0 ? sqrt(squares / (double)there) : NAN;
+        ret->sum[t] += isfinite(length) ? length : 0;
+        ret->count[t] += isfinite(length);
     }
-    return count > 0 ? sqrt(sum / (double)count) : NAN;
 }
 
 /* Mean step of each transition over the units that have it; returns how many transitions do. */
-static size_t mean_steps(const struct settings *usable, double *ret)
+static size_t mean_steps(const struct settings *usable, struct steps *steps)
 {
     size_t length = 0;
-    for (size_t t = 0; t + 1 < usable->plane[0].columns; t++) {
-        double sum = 0;
-        size_t count = 0;
-        for (size_t k = 0; k < usable->plane[0].rows; k++) {
-            double step = step_length(usable, k, t);
-            sum += isfinite(step) ? step : 0;
-            count += isfinite(step);
-        }
-        if (count > 0)
-            ret[length++] = sum / (double)count;
+    for (size_t k = 0; k < usable->plane[0].rows; k++)
+        add_steps(usable, k, steps);
+    for (size_t t = 0; t + 1 < steps->periods; t++) {
+        if (steps->count[t] > 0)
+            steps->sum[length++] = steps->sum[t] / (double)steps->count[t];
     }
     return length;
 }
@@ -125,11 +130,14 @@ double psi_star(struct arena *arena, const struct settings *usable, uint64_t see
     if (usable->count == 0)
         return 0;
     struct arena_mark mark = arena_mark(arena);
-    double *steps = arena_array(arena, usable->plane[0].columns, sizeof *steps);
-    size_t count = steps ? mean_steps(usable, steps) : 0;
-    double psi = count > 0 ? mean_of(steps, count) : 0;
+    size_t periods = usable->plane[0].columns;
+    struct steps steps = {.sum = arena_array(arena, periods, sizeof(double)),
+                          .count = arena_array(arena, periods, sizeof(uint32_t)),
+                          .periods = periods};
+    size_t count = steps.sum && steps.count ? mean_steps(usable, &steps) : 0;
+    double psi = count > 0 ? mean_of(steps.sum, count) : 0;
     if (count > 0)
-        *ret_ci = interval_of(arena, steps, count, seed);
+        *ret_ci = interval_of(arena, steps.sum, count, seed);
     arena_rewind(arena, mark);
     return psi;
 }

@@ -49,10 +49,11 @@ struct score_side score_side_make(struct arena *arena, const struct plane *resid
 {
     size_t cells = residual->rows * residual->columns;
     size_t n = residual->columns > 0 ? residual->columns - 1 : 0;
+    bool anchored = residual->columns <= ANCHOR_PERIODS_MAX;
     struct score_side side = {
         .residual = *residual,
-        .mean = arena_array(arena, residual->columns, sizeof(double)),
-        .order = arena_array(arena, cells, sizeof(int32_t)),
+        .mean = plane_mean_row(arena, residual).value,
+        .order = anchored ? arena_array(arena, cells, sizeof(int32_t)) : NULL,
         .complete = plane_is_complete(residual),
         .slope = {arena_array(arena, n, sizeof(double)), arena_array(arena, n, sizeof(double))},
     };
@@ -60,8 +61,7 @@ struct score_side score_side_make(struct arena *arena, const struct plane *resid
     struct ranked *scratch = arena_array(arena, residual->columns, sizeof *scratch);
     if (arena->overflow)
         return side;
-    plane_column_means(residual, side.mean);
-    for (size_t k = 0; k < residual->rows; k++)
+    for (size_t k = 0; k < residual->rows && anchored; k++)
         rank_unit(plane_row(residual, k), residual->columns, scratch,
                   side.order + k * residual->columns);
     fill_slope(side.slope[0], n, 0);
@@ -103,7 +103,7 @@ struct block block_make(struct arena *arena, const struct score_side *side,
         .shift = shift,
     };
     bool weights = !side->complete;
-    const bool needed[] = {true, several, true, several, weights, weights, weights && several};
+    const bool needed[] = {true, several, several, weights, weights && several};
     for (size_t i = 0; i < ARRAY_COUNT(needed); i++)
         block.memory[i] = needed[i] ? lanes_array(arena, periods) : NULL;
     return block;

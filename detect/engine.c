@@ -21,16 +21,22 @@ static struct tie count_ties(const struct plane *score)
 {
     double low = INFINITY, high = -INFINITY;
     struct tie tie = {0};
-    for (size_t i = 0; i < score->rows * score->columns; i++) {
-        if (!isfinite(score->value[i]))
-            continue;
-        low = fmin(low, score->value[i]);
-        high = fmax(high, score->value[i]);
-        tie.finite++;
+    for (size_t k = 0; k < score->rows; k++) {
+        const double *row = plane_row(score, k);
+        for (size_t t = 0; t < score->columns; t++) {
+            if (!isfinite(row[t]))
+                continue;
+            low = fmin(low, row[t]);
+            high = fmax(high, row[t]);
+            tie.finite++;
+        }
     }
-    for (size_t i = 0; i < score->rows * score->columns; i++) {
-        tie.low += score->value[i] <= low; /* false for missing values */
-        tie.high += score->value[i] >= high;
+    for (size_t k = 0; k < score->rows; k++) {
+        const double *row = plane_row(score, k);
+        for (size_t t = 0; t < score->columns; t++) {
+            tie.low += row[t] <= low; /* false for missing values */
+            tie.high += row[t] >= high;
+        }
     }
     return tie;
 }
@@ -67,31 +73,6 @@ static void warn_protocol(const struct protocol *protocol, struct arena *arena, 
 /* --- Steps ---------------------------------------------------------------------------------------
  */
 
-static struct series *series_of(struct arena *arena, const struct plane *planes, size_t count)
-{
-    struct series *series = planes ? arena_array(arena, count, sizeof *series) : NULL;
-    for (size_t j = 0; j < count && series && !arena->overflow; j++)
-        series[j] = series_make(arena, &planes[j], 0);
-    return series;
-}
-
-static void make_series(struct arena *arena, struct protocol *ret)
-{
-    size_t p = ret->setting_count;
-    ret->own = series_of(arena, ret->innovations.own, p);
-    ret->specific = series_of(arena, ret->innovations.specific, p);
-    ret->common = series_of(arena, ret->innovations.common, p);
-    if (p > 0 && !arena->overflow) {
-        ret->size_level = series_make(arena, &ret->changes.size_residual, 0);
-        ret->size_improvement = series_make(arena, &ret->changes.size_residual, 1);
-        ret->cosine = series_make(arena, &ret->changes.cosine, 1);
-    }
-    if (ret->changes.switch_count.value && !arena->overflow) {
-        ret->switch_level = series_make(arena, &ret->changes.switch_residual, 0);
-        ret->switch_improvement = series_make(arena, &ret->changes.switch_residual, 1);
-    }
-}
-
 /* Everything that the draws leave fixed. */
 static void make_protocol(struct analysis *analysis, const struct settings *moving,
                           struct arena *arena)
@@ -101,38 +82,50 @@ static void make_protocol(struct analysis *analysis, const struct settings *movi
     *protocol = (struct protocol){.unit_count = units,
                                   .period_count = periods,
                                   .setting_count = moving->count,
-                                  .settings = *moving};
+                                  .settings = *moving,
+                                  .work = analysis->work};
     protocol->innovations = moving->count == analysis->usable.count
                                 ? analysis->usable_innovations
-                                : innovations_make(arena, moving);
+                                : innovations_make(arena, moving, &analysis->work);
     if (!arena->overflow)
-        protocol->changes = changes_make(arena, units, periods, moving, &analysis->live);
+        protocol->changes =
+            changes_make(arena, units, periods, moving, &analysis->live, &analysis->work);
     if (!arena->overflow)
         protocol->anchors =
             anchors_make(arena, moving, units, periods, protocol->innovations.specific != NULL);
-    if (!arena->overflow)
-        make_series(arena, protocol);
+}
+
+/* A small residual is also kept as it is before whitening. */
+static void keep_residual(const struct plane *residual, struct arena *arena, struct verdict *ret)
+{
+    size_t cells = residual->rows * residual->columns;
+    double *kept = cells <= PLANE_KEPT_MAX ? arena_array_raw(arena, cells, sizeof *kept) : NULL;
+    if (kept)
+        memcpy(kept, residual->value, cells * sizeof *kept);
+    ret->plots.residual = kept;
 }
 
 /* E; analysis->tested tells whether there is enough of it. */
-static void make_residual(struct analysis *analysis, struct arena *arena, struct verdict *ret)
+static void make_residual(struct analysis *analysis, struct arena *arena, struct arena *scratch,
+                          struct verdict *ret)
 {
     const struct cells *cells = analysis->cells;
     struct settings *moving = &analysis->protocol.settings;
-    struct nuisance nuisance = nuisance_make(arena, &cells->score, moving, &analysis->live);
-    if (arena->overflow)
+    struct nuisance nuisance = nuisance_make(scratch, &cells->score, moving, &analysis->live);
+    if (scratch->overflow)
         return;
     analysis->protocol.quadratic_removed = nuisance.quadratic_removed;
-    analysis->raw_residual =
-        score_residual(arena, &cells->score, moving, &analysis->live, &nuisance);
-    struct plane whitened = plane_make(arena, cells->unit_count, cells->period_count);
-    if (arena->overflow)
+    struct plane residual =
+        score_residual(scratch, &cells->score, moving, &analysis->live, &nuisance);
+    if (scratch->overflow)
         return;
-    analysis->tested = plane_finite_count(&analysis->raw_residual) >= RESIDUALS_MIN;
-    memcpy(whitened.value, analysis->raw_residual.value,
-           whitened.rows * whitened.columns * sizeof(double));
-    struct whitening whitening = whiten(arena, &whitened);
-    analysis->side = score_side_make(arena, &whitened);
+    analysis->tested = plane_finite_count(&residual) >= RESIDUALS_MIN;
+    if (analysis->tested) {
+        keep_residual(&residual, arena, ret);
+        explain_answers(analysis, &residual, arena, ret);
+    }
+    struct whitening whitening = whiten(scratch, &residual);
+    analysis->side = score_side_make(scratch, &residual);
     analysis->protocol.side = &analysis->side;
     ret->whitened = analysis->tested && whitening.applied;
     ret->ar[0] = analysis->tested ? whitening.ar[0] : 0;
@@ -157,25 +150,51 @@ static void put_statistics(const struct analysis *analysis, struct arena *arena,
     ret->exact = analysis->draws.exact;
 }
 
-static status panel_test(struct analysis *analysis, const struct settings *moving,
-                         const struct detect_options *options, uint32_t draws, struct arena *arena,
-                         struct verdict *ret, struct error *err)
+/* The draws, and of the first one what moves with what: while the protocol's series are open. */
+static status draw(struct analysis *analysis, const struct detect_hooks *hooks,
+                   struct arena *windows, struct arena *scratch, struct error *err)
 {
-    const struct cells *cells = analysis->cells;
-    make_protocol(analysis, moving, arena);
-    if (!arena->overflow)
-        make_residual(analysis, arena, ret);
-    TRY(arena_check(arena, err));
+    struct protocol *protocol = &analysis->protocol;
+    protocol_open(windows, protocol, analysis->side.complete);
+    TRY(arena_check(windows, err));
+    TRY(randomise(protocol, &analysis->draws, hooks, scratch, &analysis->outcome, err));
+    analysis->strongest = find_strongest(analysis, windows);
+    return arena_check(windows, err);
+}
+
+/* What the report keeps goes to `arena`, all else to `scratch`. */
+static status panel_test(struct analysis *analysis, const struct settings *moving,
+                         const struct detect_hooks *hooks, struct arena *arena,
+                         struct arena *scratch, struct verdict *ret, struct error *err)
+{
+    make_protocol(analysis, moving, scratch);
+    if (!scratch->overflow)
+        make_residual(analysis, arena, scratch, ret);
+    TRY(arena_check(scratch, err));
     if (!analysis->tested)
         return ST_OK;
     warn_protocol(&analysis->protocol, arena, ret->warnings);
-    analysis->draws = draws_make(cells->unit_count, cells->period_count, draws, options->seed);
-    TRY(randomise(&analysis->protocol, &analysis->draws, &options->hooks, arena, &analysis->outcome,
-                  err));
-    analysis->combined = combine(arena, &analysis->outcome);
-    TRY(arena_check(arena, err));
+    struct arena windows;
+    arena_init_within(&windows, arena);
+    status rc = draw(analysis, hooks, &windows, scratch, err);
+    arena_finish(&windows);
+    TRY(rc);
+    analysis->combined = combine(scratch, &analysis->outcome);
+    TRY(arena_check(scratch, err));
     put_statistics(analysis, arena, ret);
+    explain(analysis, arena, ret);
     return arena_check(arena, err);
+}
+
+static status run_panel_test(struct analysis *analysis, const struct settings *moving,
+                             const struct detect_options *options, struct arena *arena,
+                             struct verdict *ret, struct error *err)
+{
+    struct arena scratch;
+    arena_init_within(&scratch, arena);
+    status rc = panel_test(analysis, moving, &options->hooks, arena, &scratch, ret, err);
+    arena_finish(&scratch);
+    return rc;
 }
 
 static uint32_t choose_draws(const struct detect_options *options, const struct cells *cells,
@@ -223,9 +242,10 @@ static status prepare(struct analysis *analysis, struct cells *cells,
 {
     TRY(cells_make(analysis->panel, options->lower_is_better, arena, &ret->grid, cells, err));
     analysis->cells = cells;
+    analysis->work = workspace_make(arena, cells->period_count);
     analysis->usable = settings_usable(arena, cells);
     TRY(arena_check(arena, err));
-    analysis->usable_innovations = innovations_make(arena, &analysis->usable);
+    analysis->usable_innovations = innovations_make(arena, &analysis->usable, &analysis->work);
     analysis->live = categories_live(arena, cells);
     TRY(arena_check(arena, err));
     put_shape(analysis, arena, ret);
@@ -240,25 +260,22 @@ status engine_run(const struct panel *panel, const struct detect_options *option
     struct analysis analysis = {.panel = panel};
     struct cells cells;
     struct notes *warnings = arena_alloc(arena, sizeof *warnings);
-    *ret = (struct verdict){
-        .p_panel = NAN, .alpha = options->alpha, .seed = options->seed, .warnings = warnings};
+    *ret = (struct verdict){.p_panel = NAN,
+                            .alpha = options->alpha,
+                            .seed = options->seed,
+                            .warnings = warnings,
+                            .facts = facts_unknown()};
     TRY(arena_check(arena, err));
     TRY(prepare(&analysis, &cells, options, arena, ret, err));
     struct settings moving = settings_moving(arena, &analysis.usable);
     uint32_t draws = choose_draws(options, &cells, arena, warnings);
     analysis.moves = moving.count > 0 || analysis.live.count > 0;
+    analysis.draws = draws_make(cells.unit_count, cells.period_count, draws, options->seed);
     if (analysis.moves)
-        TRY(panel_test(&analysis, &moving, options, draws, arena, ret, err));
-    if (analysis.moves && moving.count == analysis.usable.count) { /* the very same planes */
-        analysis.usable_innovations.own_series = analysis.protocol.own;
-        analysis.usable_innovations.specific_series = analysis.protocol.specific;
-        analysis.usable_innovations.common_series = analysis.protocol.common;
-    }
-    TRY(coupling_test(&cells, &analysis.usable_innovations, options, draws, arena, &ret->coupling,
-                      err));
+        TRY(run_panel_test(&analysis, &moving, options, arena, ret, err));
+    TRY(coupling_test(&analysis, options, draws, arena, &ret->coupling, err));
     ret->selection = selection_test(arena, cells.group, cells.group_count);
     ret->psi_star = psi_star(arena, &analysis.usable, options->seed, &ret->psi_star_ci);
     verdict_decide(&analysis, arena, ret);
-    explain(&analysis, arena, ret);
     return arena_check(arena, err);
 }

@@ -21,26 +21,54 @@
 
 /* --- Planes: K x n numbers (plane.c) ---------------------------------------------------------- */
 
+/* A table of numbers. The many tables of a large log would take many times its own memory, so a
+ * table can also be a rule that computes the row that is asked for: by the same steps that fill a
+ * stored one, hence with the same bits. */
 struct plane {
     size_t rows, columns;
-    double *value; /* [rows * columns]; NULL = there is no such plane */
+    double *value; /* [rows * columns], by a rule [columns]; NULL = there is no such plane */
+    struct plane_rule *rule; /* NULL: every row is stored */
 };
 
+struct plane_rule {
+    void (*fill)(const void *of, size_t row, double *ret);
+    const void *of;
+    size_t row;  /* that value holds; SIZE_MAX = none */
+    bool shared; /* value belongs to other planes as well: it holds no row for long */
+};
+
+enum { PLANE_KEPT_MAX = 1 << 15 }; /* values; larger planes stay rules */
+
 struct plane plane_make(struct arena *arena, size_t rows, size_t columns); /* all NaN */
+struct plane plane_by_rule(struct arena *arena, size_t rows, size_t columns,
+                           void (*fill)(const void *of, size_t row, double *ret), const void *of);
+/* All rows of a small plane, so that none is computed again; a large one as it is. */
+struct plane plane_kept(struct arena *arena, const struct plane *plane);
+double *plane_fill_row(const struct plane *plane, size_t row);
+/* A row by a rule stands until the next one of that plane is asked for. */
 static inline double *plane_row(const struct plane *plane, size_t row)
 {
-    return plane->value + row * plane->columns;
+    return plane->rule ? plane_fill_row(plane, row) : plane->value + row * plane->columns;
 }
+/* Room for one row at a time, shared by all rules of an analysis: what one of them has left there
+ * is of no use once another plane's row was asked for. */
+struct workspace {
+    uint32_t *index; /* [columns] */
+    double *memory;  /* [WORKSPACE_ROWS * columns] */
+};
+enum { WORKSPACE_ROWS = 6 };
+struct workspace workspace_make(struct arena *arena, size_t columns);
+/* The same into memory of the caller; what plane_row gave before still stands. */
+void plane_copy_row(const struct plane *plane, size_t row, double *ret);
 size_t plane_finite_count(const struct plane *plane);
 bool plane_is_complete(const struct plane *plane);
 double plane_sum_squares(const struct plane *plane); /* of the finite values, from 0 */
 double plane_max_abs(const struct plane *plane);     /* of the finite values; 0 when none */
-/* Mean of each column over its finite values, NaN for an empty column; ret[columns]. */
-void plane_column_means(const struct plane *plane, double *ret);
-/* A copy minus the column means. */
-struct plane plane_centred(struct arena *arena, const struct plane *plane);
-/* One row: the column means. */
+/* One row: the mean of each column over its finite values, NaN for an empty column. */
 struct plane plane_mean_row(struct arena *arena, const struct plane *plane);
+/* The same plane minus its column means. row: [columns] that a large one may share with others, of
+ * which only one is read at a time, or NULL. */
+struct plane plane_centred(struct arena *arena, const struct plane *plane, double *row);
 /* Root mean square of the finite values of one row; 0 when there are none. */
 double row_rms(const double *row, size_t columns);
 double round9(double value); /* to 9 decimals, halves to even: statistics are ranked so */
@@ -71,8 +99,25 @@ struct span span_make(struct arena *arena, size_t length, size_t cap);
 bool span_add(struct span *span, double *column, double floor);
 void span_remove(const struct span *span, double *values); /* projected out, twice */
 double dot(const double *a, const double *b, size_t length);
+
+/* The same for columns too long to be held, in three passes over pieces of them (tall.c). */
+struct tall {
+    size_t count;          /* columns; the target stands behind them */
+    double *column, *part; /* [count + 1][count + 1] */
+    double *norm, *left;   /* [count + 1] */
+    bool *kept;
+};
+enum { TALL_PASSES = 3 };
+struct tall tall_make(struct arena *arena, size_t count);
+/* piece[count + 1] of `length` numbers each, which are overwritten: the target by what is left of
+ * it in the last pass. Each pass takes the same pieces in the same order. */
+void tall_pass(struct tall *tall, int pass, double *const *piece, size_t length);
+void tall_pass_end(struct tall *tall, int pass);
+
 /* Indices of the finite values of row, ascending; returns how many. */
 size_t finite_index(const double *row, size_t columns, uint32_t *ret_index);
+/* Takes the part along a unit vector out; returns how much it was. */
+double subtract_part(double *values, const double *unit, size_t length);
 
 /* --- Cells (cells.c) ---------------------------------------------------------------------------
  */
@@ -146,11 +191,13 @@ struct nuisance { /* what may explain a score and is not its random part */
 /* settings may be empty (coupling): then only the calendar column is considered. */
 struct nuisance nuisance_make(struct arena *arena, const struct plane *score,
                               const struct settings *settings, const struct categories *categories);
-/* The values of one column in all cells; ret[K * T], defined where the cell is usable. */
+/* The values of one column in all cells of a unit; ret[T], defined where the cell is usable. */
 void nuisance_fill(const struct nuisance *nuisance, size_t column, const struct settings *settings,
-                   const struct categories *categories, struct plane *ret);
-/* True where score and all settings are finite. */
-bool cell_is_usable(const struct plane *score, const struct settings *settings, size_t cell);
+                   const struct categories *categories, size_t unit, size_t period_count,
+                   double *ret);
+/* True where score and all settings of the unit are finite; ret[T]. */
+void usable_cells(const struct plane *score, const struct settings *settings, size_t unit,
+                  bool *ret);
 /* E: the score without unit trends and nuisance columns, each unit with root mean square 1. */
 struct plane score_residual(struct arena *arena, const struct plane *score,
                             const struct settings *settings, const struct categories *categories,
@@ -167,27 +214,28 @@ struct whitening whiten(struct arena *arena, struct plane *residual);
  */
 
 /* D: what X at t + 1 adds to a trend and two lags of its own; K x (T - 1). */
-struct plane innovation(struct arena *arena, const struct plane *setting);
+struct plane innovation(struct arena *arena, const struct plane *setting,
+                        const struct workspace *work);
 
 struct innovations {
     size_t count;
     struct plane *own;      /* [count] D_j */
     struct plane *specific; /* [count] D_j minus its mean over units; NULL: common protocol */
     struct plane *common;   /* [count] D of the mean series, one row; NULL: none */
-    /* The same as series from transition 0 on, once the panel test has made them; else NULL. */
-    struct series *own_series, *specific_series, *common_series;
 };
-struct innovations innovations_make(struct arena *arena, const struct settings *settings);
+struct innovations innovations_make(struct arena *arena, const struct settings *settings,
+                                    const struct workspace *work);
 
 struct changes {
-    struct plane size;            /* M; value NULL without settings */
+    struct plane size;            /* M; value NULL without settings. Large ones are rules */
     struct plane size_residual;   /* M without trend and own lag */
     struct plane cosine;          /* turn cosine; missing for transition 0 */
     struct plane switch_count;    /* value NULL without live categories */
     struct plane switch_residual; /* without trend and own lag */
 };
 struct changes changes_make(struct arena *arena, size_t unit_count, size_t period_count,
-                            const struct settings *settings, const struct categories *categories);
+                            const struct settings *settings, const struct categories *categories,
+                            const struct workspace *work);
 /* Root mean square of the finite steps of a setting over all units; 1 when there is none. */
 double step_rms(const struct plane *setting);
 
@@ -235,6 +283,7 @@ typedef double lanes __attribute__((vector_size(LANES * sizeof(double)), aligned
 /* A permuted score signal of one unit over the transitions. */
 struct signal {
     size_t first;        /* first transition that it has: 1 for improvements */
+    bool step;           /* stands for value[t] - value[t - 1], where both are there */
     const lanes *value;  /* [n], 0 where missing */
     const lanes *weight; /* [n] 1 or 0; NULL when nothing is missing */
     lanes norm;          /* complete signals: squared norm without trend, over first..n-1 */
@@ -244,7 +293,8 @@ struct signal {
 struct score_side {
     struct plane residual; /* E */
     double *mean;          /* [T] over the units, NaN where none has a value */
-    int32_t *order;        /* [K * T] rank of the rounded residual in its unit; -1 = missing */
+    int32_t *order; /* [K * T] rank of the rounded residual in its unit, -1 = missing; NULL in logs
+                     * too long for anchors */
     bool complete;
     double *slope[2]; /* unit slope vector of transitions 0..n-1 and 1..n-1, [n] each */
 };
@@ -257,7 +307,7 @@ struct block {
     uint32_t *unit;                            /* [K][LANES] */
     uint32_t *period;                          /* [T][LANES] */
     uint32_t *scratch;                         /* [K + T] one draw as it comes */
-    lanes *memory[7];                          /* signal values and weights, [T] each */
+    lanes *memory[5];                          /* signal values and weights, [T] each */
     struct signal level, centred, improvement; /* of the loaded unit; centred: minus the mean */
     struct signal common;                      /* the mean over units */
     size_t shift; /* 1 for coupling: signals of round t + 1 instead of t */
@@ -279,14 +329,24 @@ struct series_row {
     const double *slope; /* unit slope on the used transitions, 0 elsewhere; NULL when full */
 };
 
+/* Of a large log only the units of a window are there; they are loaded one window after another. */
 struct series {
     size_t first;
-    struct plane fixed;     /* as given, NaN = missing */
-    struct plane projected; /* without trend, 0 = missing */
-    struct series_row *row; /* [rows] */
+    size_t unit;            /* first one of the window */
+    size_t unit_max;        /* most units that fit into the window */
+    struct plane source;    /* as given, NaN = missing */
+    struct plane fixed;     /* the same, window */
+    struct plane projected; /* without trend, 0 = missing; window */
+    struct series_row *row; /* [unit_max] */
+    double *slope;          /* [unit_max * n] for rows with gaps, or NULL */
+    struct workspace work;  /* of loading */
 };
-/* first: the first transition of the signals that it will meet. */
+/* first: the first transition of the signals that it will meet. All units. */
 struct series series_make(struct arena *arena, const struct plane *fixed, size_t first);
+/* Room for unit_max units, none loaded. complete: the scores have no gaps (score_side). */
+struct series series_open(struct arena *arena, const struct plane *fixed, size_t first,
+                          size_t unit_max, bool complete, const struct workspace *work);
+void series_load(struct series *series, size_t unit); /* that unit and those behind */
 
 struct sums { /* of one unit, or pooled over units */
     lanes product, signal, fixed, count;
@@ -301,11 +361,17 @@ struct protocol { /* everything that stays fixed while the scores are permuted *
     struct innovations innovations;
     struct changes changes;
     struct anchors anchors;
+    size_t unit_max; /* in one window of the series */
+    struct workspace work;
     bool quadratic_removed;
     const struct score_side *side;
     struct series *own, *specific, *common; /* [setting_count]; NULL as in innovations */
     struct series size_level, size_improvement, cosine, switch_level, switch_improvement;
 };
+
+/* The series of all planes that the protocol has; those of own_series and the like as they are. */
+void protocol_open(struct arena *arena, struct protocol *protocol, bool complete);
+void protocol_load(struct protocol *protocol, size_t unit); /* the window from that unit on */
 
 enum { TEST_STATISTICS_MAX = 4 };
 
@@ -330,24 +396,32 @@ struct outcome { /* statistics of every draw */
     double *value; /* [statistic_count][draws], rounded to 9 decimals */
     size_t draw_count;
 };
-status randomise(const struct protocol *protocol, const struct draws *draws,
+status randomise(struct protocol *protocol, const struct draws *draws,
                  const struct detect_hooks *hooks, struct arena *arena, struct outcome *ret,
                  struct error *err);
 
-/* Runs body over `count` slices in waves; between waves it asks for cancellation and tells the
- * progress. step(ctx, slot, begin, end) computes blocks begin..end-1 with the memory of `slot`. */
-struct wave {
-    size_t count;      /* blocks */
-    size_t per_slot;   /* blocks of one slot in one wave */
-    size_t slots;      /* bodies that may run at the same time */
-    const char *phase; /* for progress */
+/* All blocks of draws over all units, on any threads (sweep.c). Of a large log the fixed side of
+ * the units is there window by window; what a block carries from one to the next is its tally. */
+struct sweep {
+    size_t block_count, unit_count;
+    size_t unit_max;    /* of a window */
+    size_t tally_bytes; /* zeroed before the first unit */
+    size_t per_slot;    /* blocks between two questions whether to go on */
+    size_t slots;       /* bodies that may run at the same time */
+    const char *phase;  /* for progress */
     void *ctx;
-    void (*step)(void *ctx, size_t slot, size_t begin, size_t end);
+    void (*load)(void *ctx, size_t first_unit); /* not called when all units fit */
+    void (*begin)(void *ctx, size_t slot, size_t block);
+    bool (*unit)(void *ctx, size_t slot, size_t unit, void *tally); /* false: stop the block */
+    void (*finish)(void *ctx, size_t slot, size_t block, void *tally);
 };
-status wave_run(const struct wave *wave, const struct detect_hooks *hooks, struct error *err);
-enum { SLOTS_MAX = 8, SLOT_BYTES_MAX = 16 << 20 };
+status sweep_run(const struct sweep *sweep, const struct detect_hooks *hooks, struct arena *arena,
+                 struct error *err);
+enum { SLOTS_MAX = 8, SLOT_BYTES_MAX = 12 << 20 };
 size_t slots_for(size_t bytes_per_slot, size_t blocks);
 size_t blocks_per_slot(size_t operations_per_block);
+/* Units of which `bytes` each fit beside a log of that many cells. */
+size_t window_units(size_t unit_count, size_t bytes_per_unit, size_t cells);
 
 /* Share of draws with a value >= each one's, and twice the mid-rank count; both [count]. No value
  * is NaN (rank.c). */
@@ -364,14 +438,16 @@ struct combined combine(struct arena *arena, const struct outcome *outcome);
 double cauchy_pair(double a, double b);                         /* two independent p-values */
 void holm(const double *p, size_t count, double *ret_adjusted); /* count <= MECHANISM_COUNT */
 
+struct analysis;
+
 /* --- Beside the panel test ---------------------------------------------------------------------
  */
 
 struct selection selection_test(struct arena *arena, const struct attempt_group *group,
                                 size_t group_count); /* selection.c */
-status coupling_test(const struct cells *cells, const struct innovations *innovations,
-                     const struct detect_options *options, uint32_t draws, struct arena *arena,
-                     struct coupling *ret, struct error *err);           /* coupling.c */
+status coupling_test(const struct analysis *analysis, const struct detect_options *options,
+                     uint32_t draws, struct arena *arena, struct coupling *ret,
+                     struct error *err);                                 /* coupling.c */
 size_t effective_count(const struct plane *score, bool common_protocol); /* sensitivity.c */
 /* |r| that a test of one slope on n_eff points finds with 80 % power (one-sided; Fisher's z). */
 double minimum_detectable_r(size_t n_eff, double alpha);
@@ -382,16 +458,24 @@ size_t rounds_needed(size_t unit_count, bool common_protocol);
 double psi_star(struct arena *arena, const struct settings *usable, uint64_t seed,
                 struct interval *ret_ci);
 
+/* The setting that follows the scores most, and the unit that does in any setting. */
+struct strongest {
+    size_t setting, unit;
+    double setting_r, unit_r;
+    bool found;
+};
+
 struct analysis { /* everything that verdict and explanation look at */
     const struct panel *panel;
     const struct cells *cells;
+    struct workspace work;
     struct settings usable;
     struct innovations usable_innovations;
     struct categories live;
     struct protocol protocol;
     struct score_side side;
-    struct plane raw_residual; /* before whitening */
     struct draws draws;
+    struct strongest strongest;
     struct outcome outcome;
     struct combined combined;
     bool moves;  /* some setting moves within a unit, or some category is live */
@@ -399,7 +483,13 @@ struct analysis { /* everything that verdict and explanation look at */
 };
 /* Order of the verdicts, overall p, Holm (verdict.c); ret holds the pieces computed before. */
 void verdict_decide(const struct analysis *analysis, struct arena *arena, struct verdict *ret);
-/* Facts and plots of the identity draw (explain.c). */
+/* Facts and plots of the identity draw (explain.c), in the order of these calls: what nothing is
+ * known of; how the protocol answered to the residual before whitening; which setting and system
+ * move with the scores, while the protocol's series are open; all else. */
+struct facts facts_unknown(void);
+void explain_answers(const struct analysis *analysis, const struct plane *residual,
+                     struct arena *arena, struct verdict *ret);
+struct strongest find_strongest(struct analysis *analysis, struct arena *scratch);
 void explain(const struct analysis *analysis, struct arena *arena, struct verdict *ret);
 
 #endif

@@ -11,12 +11,6 @@ enum { ROUNDS_SHOWN_MAX = 5, NULL_BINS = 40, SCATTER_MAX = 20000 };
 /* --- Strongest setting and system ----------------------------------------------------------------
  */
 
-struct strongest {
-    size_t setting, unit;
-    double setting_r, unit_r;
-    bool found;
-};
-
 static void consider_unit(struct strongest *best, double *evidence, const struct sums *unit,
                           size_t k)
 {
@@ -30,18 +24,20 @@ static void consider_unit(struct strongest *best, double *evidence, const struct
     }
 }
 
-static struct strongest find_strongest(const struct analysis *analysis, struct arena *arena)
+struct strongest find_strongest(struct analysis *analysis, struct arena *scratch)
 {
-    const struct protocol *protocol = &analysis->protocol;
+    struct protocol *protocol = &analysis->protocol;
     struct strongest best = {0};
     double evidence = 0;
-    struct arena_mark mark = arena_mark(arena);
-    struct block block = block_make(arena, &analysis->side, &analysis->draws, /* shift= */ 0);
-    struct sums *pool = arena_array(arena, protocol->setting_count, sizeof *pool);
-    if (arena->overflow)
+    struct arena_mark mark = arena_mark(scratch);
+    struct block block = block_make(scratch, &analysis->side, &analysis->draws, /* shift= */ 0);
+    struct sums *pool = arena_array(scratch, protocol->setting_count, sizeof *pool);
+    if (scratch->overflow)
         return best;
     block_begin(&block, 0);
     for (size_t k = 0; k < protocol->unit_count; k++) {
+        if (protocol->unit_max < protocol->unit_count && k % protocol->unit_max == 0)
+            protocol_load(protocol, k);
         block_load(&block, k);
         for (size_t j = 0; j < protocol->setting_count; j++) {
             struct sums unit;
@@ -59,7 +55,7 @@ static struct strongest find_strongest(const struct analysis *analysis, struct a
             best.found = true;
         }
     }
-    arena_rewind(arena, mark);
+    arena_rewind(scratch, mark);
     return best;
 }
 
@@ -205,17 +201,23 @@ struct answers {
     struct mean after_drop, after_rise;        /* switches */
 };
 
-static void collect_unit(const struct analysis *analysis, size_t k, double *scratch,
-                         struct answers *ret)
+/* The row of a plane that may not be there. */
+static const double *row_of(const struct plane *plane, size_t k)
+{
+    return plane->value ? plane_row(plane, k) : NULL;
+}
+
+static void collect_unit(const struct analysis *analysis, const double *score, size_t k,
+                         double *scratch, struct answers *ret)
 {
     const struct changes *changes = &analysis->protocol.changes;
-    const double *score = plane_row(&analysis->raw_residual, k);
+    const double *sizes = row_of(&changes->size, k), *cosines = row_of(&changes->cosine, k);
+    const double *counts = row_of(&changes->switch_count, k);
     size_t periods = analysis->protocol.period_count;
     double median = row_median(score, periods, scratch);
     for (size_t t = 0; t + 1 < periods; t++) {
-        double size = changes->size.value ? plane_row(&changes->size, k)[t] : NAN;
-        double cosine = changes->size.value ? plane_row(&changes->cosine, k)[t] : NAN;
-        double count = changes->switch_count.value ? plane_row(&changes->switch_count, k)[t] : NAN;
+        double size = sizes ? sizes[t] : NAN, cosine = cosines ? cosines[t] : NAN;
+        double count = counts ? counts[t] : NAN;
         double step = signal_at(score, t, true);
         if (isfinite(size) && score[t] < median)
             mean_add(&ret->after_low, size);
@@ -232,22 +234,66 @@ static void collect_unit(const struct analysis *analysis, size_t k, double *scra
     }
 }
 
-static void put_answers(const struct analysis *analysis, struct arena *arena, struct facts *ret)
+void change_cloud_add(struct change_cloud *cloud, size_t step, double time, double before,
+                      double size)
+{
+    if (!isfinite(before) || !isfinite(size))
+        return;
+    int side = before >= 0;
+    cloud->sum[side] += size;
+    cloud->total[side]++;
+    cloud->most = fmax(cloud->most, size);
+    if (step % cloud->stride == 0 && cloud->count[side] < CHANGE_DOTS_MAX) {
+        cloud->x[side][cloud->count[side]] = time;
+        cloud->y[side][cloud->count[side]++] = size;
+    }
+}
+
+static void collect_cloud(const struct analysis *analysis, const double *score, size_t k,
+                          struct change_cloud *cloud)
+{
+    const double *size = plane_row(&analysis->protocol.changes.size, k);
+    size_t steps = analysis->protocol.period_count - 1;
+    for (size_t t = 0; t < steps; t++)
+        change_cloud_add(cloud, k * steps + t, analysis->cells->grid->rounds[t + 1], score[t],
+                         size[t]);
+}
+
+static struct change_cloud *cloud_make(const struct analysis *analysis, struct arena *arena)
+{
+    const struct protocol *protocol = &analysis->protocol;
+    size_t steps = protocol->unit_count * (protocol->period_count - 1);
+    bool moves = protocol->changes.size.value && steps > 0;
+    struct change_cloud *cloud = moves ? arena_alloc(arena, sizeof *cloud) : NULL;
+    if (cloud)
+        cloud->stride = (steps + CHANGE_DOTS_MAX - 1) / CHANGE_DOTS_MAX;
+    return cloud;
+}
+
+void explain_answers(const struct analysis *analysis, const struct plane *residual,
+                     struct arena *arena, struct verdict *ret)
 {
     struct answers answers = {0};
+    struct facts *facts = &ret->facts;
+    struct change_cloud *cloud = cloud_make(analysis, arena);
     struct arena_mark mark = arena_mark(arena);
     double *scratch = arena_array(arena, 2 * analysis->protocol.period_count, sizeof *scratch);
-    for (size_t k = 0; k < analysis->protocol.unit_count && scratch; k++)
-        collect_unit(analysis, k, scratch, &answers);
+    for (size_t k = 0; k < analysis->protocol.unit_count && scratch; k++) {
+        const double *score = plane_row(residual, k);
+        collect_unit(analysis, score, k, scratch, &answers);
+        if (cloud)
+            collect_cloud(analysis, score, k, cloud);
+    }
     arena_rewind(arena, mark);
-    ret->change_rate_after_low = mean_rate(&answers.after_low);
-    ret->change_rate_after_high = mean_rate(&answers.after_high);
-    ret->change_size_after_low = mean_value(&answers.after_low);
-    ret->change_size_after_high = mean_value(&answers.after_high);
-    ret->cosine_after_improvement = mean_value(&answers.after_improvement);
-    ret->cosine_after_decline = mean_value(&answers.after_fall);
-    ret->switch_rate_after_drop = mean_rate(&answers.after_drop);
-    ret->switch_rate_after_rise = mean_rate(&answers.after_rise);
+    ret->plots.changes = cloud;
+    facts->change_rate_after_low = mean_rate(&answers.after_low);
+    facts->change_rate_after_high = mean_rate(&answers.after_high);
+    facts->change_size_after_low = mean_value(&answers.after_low);
+    facts->change_size_after_high = mean_value(&answers.after_high);
+    facts->cosine_after_improvement = mean_value(&answers.after_improvement);
+    facts->cosine_after_decline = mean_value(&answers.after_fall);
+    facts->switch_rate_after_drop = mean_rate(&answers.after_drop);
+    facts->switch_rate_after_rise = mean_rate(&answers.after_rise);
 }
 
 /* --- Plots ---------------------------------------------------------------------------------------
@@ -264,11 +310,11 @@ static void put_scatter(const struct analysis *analysis, const struct strongest 
     uint32_t *system = arena_array(arena, most, sizeof *system);
     for (size_t i = 0; i < cells && count < most && !arena->overflow; i++) {
         size_t k = i / fixed->columns, t = i % fixed->columns;
-        double score = plane_row(&analysis->side.residual, k)[t];
-        if (!isfinite(score) || !isfinite(fixed->value[i]))
+        double score = plane_row(&analysis->side.residual, k)[t], d = plane_row(fixed, k)[t];
+        if (!isfinite(score) || !isfinite(d))
             continue;
         x[count] = score;
-        y[count] = fixed->value[i];
+        y[count] = d;
         system[count++] = (uint32_t)k;
     }
     ret->scatter_x = x;
@@ -310,7 +356,7 @@ static void put_null(const struct combined *combined, size_t draws, struct arena
     ret->null_observed = normal_scale(combined->null[0]);
 }
 
-static struct facts facts_unknown(void)
+struct facts facts_unknown(void)
 {
     return (struct facts){
         .setting = {"", 0},
@@ -332,10 +378,9 @@ void explain(const struct analysis *analysis, struct arena *arena, struct verdic
 {
     struct facts *facts = &ret->facts;
     const struct protocol *protocol = &analysis->protocol;
-    *facts = facts_unknown();
     if (!analysis->tested || arena->overflow)
         return;
-    struct strongest best = find_strongest(analysis, arena);
+    struct strongest best = analysis->strongest;
     if (best.found) {
         const struct grid *grid = analysis->cells->grid;
         facts->setting = grid->setting_names[protocol->settings.source[best.setting]];
@@ -345,8 +390,5 @@ void explain(const struct analysis *analysis, struct arena *arena, struct verdic
         put_scatter(analysis, &best, arena, &ret->plots);
     }
     find_rounds(analysis, &best, arena, facts);
-    put_answers(analysis, arena, facts);
-    ret->plots.change_size = protocol->changes.size.value;
-    ret->plots.residual = analysis->raw_residual.value;
     put_null(&analysis->combined, analysis->draws.count, arena, &ret->plots);
 }

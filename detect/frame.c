@@ -167,7 +167,7 @@ static bool build_steps(struct arena *arena, struct arena *scratch, struct frame
     struct psi_steps *steps = arena_alloc(scratch, sizeof *steps);
     if (!steps)
         return false;
-    steps->length = arena_array_raw(arena, frame->period_count, sizeof(double));
+    steps->length = arena_array_raw(scratch, frame->period_count, sizeof(double));
     steps->means = arena_array_raw(arena, frame->period_count, (p + 1) * sizeof(double));
     steps->share = arena_array(scratch, p + 1, sizeof(double));
     if (arena->overflow || scratch->overflow)

@@ -33,7 +33,7 @@ struct psi_steps {
     double *means;  /* [period_count * constraint_count] */
 };
 
-/* First what needs no periods, then the periods. Period values, step lengths and means live in
+/* First what needs no periods, then the periods. Period values and means live in
  * `arena`, which the report keeps, all else in `scratch`; the panel is borrowed. */
 status frame_rows(const struct panel *panel, enum psi_scale scale, struct arena *scratch,
                   struct frame *ret, struct error *err);

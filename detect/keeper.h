@@ -61,5 +61,7 @@ void keep_grid_fields(struct keeper *k, void *row);    /* struct grid */
 /* struct verdict without grid and plots, and the plots over that grid */
 void keep_verdict_fields(struct keeper *k, void *row);
 void keep_plots(struct keeper *k, void *plots, const struct grid *grid);
+void keep_changes(struct keeper *k,
+                  void *plots); /* the rest of the plots, at the end of a report */
 
 #endif

@@ -90,6 +90,8 @@ static void report_fields(struct keeper *k, void *row)
     }
     keep_notes(k, &r->warnings);
     keep_real(k, &r->selection_optimism);
+    if (r->has_verdict)
+        keep_changes(k, &r->verdict.plots);
     if (k->out)
         return;
     struct panel *room = arena_alloc(k->arena, sizeof *room);

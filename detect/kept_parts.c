@@ -245,11 +245,36 @@ static void facts_fields(struct keeper *k, void *row)
 }
 
 /* The rows of a matrix, each an array of K * T. */
+/* Numbers by cell, also of a grid that holds them by row. */
+static const double *cell_numbers(struct keeper *k, const struct grid *g, const double *values,
+                                  size_t cells)
+{
+    if (!k->out || !g->row)
+        return keep_reals(k, values, cells);
+    keep_number(k, values != NULL);
+    for (size_t i = 0; values && i < cells; i++) {
+        double value = grid_number(g, values, i);
+        keep_real(k, &value);
+    }
+    return values;
+}
+
+static void cell_counts(struct keeper *k, struct grid *g, size_t cells)
+{
+    if (!k->out || !g->row) {
+        KEEP_LIST(k, g->row_counts, cells, keep_number32_row);
+        return;
+    }
+    keep_number(k, true);
+    for (size_t i = 0; i < cells; i++)
+        keep_number(k, grid_has_rows(g, i));
+}
+
 static void setting_rows(struct keeper *k, struct grid *g, size_t cells)
 {
     const double **to = k->out ? NULL : keep_room(k, g->setting_count, sizeof *to);
     for (size_t j = 0; (k->out || to) && j < g->setting_count; j++) {
-        const double *values = keep_reals(k, k->out ? g->settings[j] : NULL, cells);
+        const double *values = cell_numbers(k, g, k->out ? g->settings[j] : NULL, cells);
         if (to)
             to[j] = values;
     }
@@ -288,12 +313,61 @@ void keep_grid_fields(struct keeper *k, void *row)
     size_t cells = cell_count(k, g);
     KEEP_LIST(k, g->systems, g->system_count, keep_text_row);
     g->rounds = keep_reals(k, g->rounds, g->round_count);
-    g->performance = keep_reals(k, g->performance, cells);
-    KEEP_LIST(k, g->row_counts, cells, keep_number32_row);
+    g->performance = cell_numbers(k, g, g->performance, cells);
+    cell_counts(k, g, cells);
     KEEP_LIST(k, g->setting_names, g->setting_count, keep_text_row);
     setting_rows(k, g, cells);
     KEEP_LIST(k, g->category_names, g->category_count, keep_text_row);
     category_rows(k, g, cells);
+}
+
+static void cloud_fields(struct keeper *k, void *row)
+{
+    struct change_cloud *c = row;
+    KEEP_NUMBER(k, c->stride);
+    for (int side = 0; side < 2; side++) {
+        KEEP_NUMBER(k, c->count[side]);
+        k->is_bad |= c->count[side] > CHANGE_DOTS_MAX;
+        for (size_t i = 0; i < c->count[side] && !k->is_bad; i++) {
+            keep_real(k, &c->x[side][i]);
+            keep_real(k, &c->y[side][i]);
+        }
+        keep_real(k, &c->sum[side]);
+        keep_real(k, &c->total[side]);
+    }
+    keep_real(k, &c->most);
+}
+
+void keep_changes(struct keeper *k, void *row)
+{
+    struct plots *plots = row;
+    bool has_changes = plots->changes != NULL;
+    KEEP_FLAG(k, has_changes);
+    if (!has_changes)
+        return;
+    struct change_cloud *room = k->out ? NULL : arena_alloc(k->arena, sizeof *room);
+    struct change_cloud cloud = k->out ? *plots->changes : (struct change_cloud){0};
+    KEEP_PART(k, cloud, cloud_fields);
+    if (room)
+        *room = cloud;
+    if (!k->out)
+        plots->changes = room;
+}
+
+/* Where version 2.0 kept every step and residual, which are drawn as a cloud. */
+static struct change_cloud *cloud_of_steps(struct keeper *k, const struct grid *grid,
+                                           const double *sizes, const double *residual)
+{
+    size_t steps = grid->round_count > 1 ? grid->round_count - 1 : 0;
+    size_t all = grid->system_count * steps;
+    struct change_cloud *cloud = all > 0 ? arena_alloc(k->arena, sizeof *cloud) : NULL;
+    if (!cloud || !grid->rounds)
+        return NULL;
+    cloud->stride = (all + CHANGE_DOTS_MAX - 1) / CHANGE_DOTS_MAX;
+    for (size_t i = 0; i < all; i++)
+        change_cloud_add(cloud, i, grid->rounds[i % steps + 1],
+                         residual[i / steps * grid->round_count + i % steps], sizes[i]);
+    return cloud;
 }
 
 void keep_plots(struct keeper *k, void *plots, const struct grid *grid)
@@ -301,8 +375,10 @@ void keep_plots(struct keeper *k, void *plots, const struct grid *grid)
     struct plots *p = plots;
     size_t cells = cell_count(k, grid);
     size_t steps = grid->round_count ? cells - grid->system_count : 0;
-    p->change_size = keep_reals(k, p->change_size, cells ? steps : 0);
-    p->residual = keep_reals(k, p->residual, cells);
+    const double *sizes = keep_reals(k, NULL, cells ? steps : 0);
+    const double *residual = keep_reals(k, NULL, cells);
+    if (!k->out)
+        p->changes = sizes && residual ? cloud_of_steps(k, grid, sizes, residual) : NULL;
     KEEP_NUMBER(k, p->scatter_count);
     p->scatter_x = keep_reals(k, p->scatter_x, p->scatter_count);
     p->scatter_y = keep_reals(k, p->scatter_y, p->scatter_count);

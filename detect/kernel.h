@@ -22,6 +22,22 @@ enum { PACK_LANES = LANES / KERNEL_PACKS };
 typedef double pack
     __attribute__((vector_size(PACK_LANES * sizeof(double)), aligned(8), may_alias));
 
+/* What a signal has at transition t; an improvement is made of two levels where it is read. */
+INLINE void signal_value(const struct signal *signal, size_t t, lanes *ret)
+{
+    *ret = signal->value[t];
+    if (signal->step)
+        *ret -= signal->value[t - 1];
+}
+
+/* The same of one register of it, with `step` known to the compiler. */
+INLINE void pack_value(const lanes *value, size_t h, bool step, pack *ret)
+{
+    *ret = ((const pack *)value)[h];
+    if (step)
+        *ret -= ((const pack *)(value - 1))[h];
+}
+
 /* --- block.c --- */
 
 HOT void block_begin(struct block *block, size_t first_draw); /* permutations and common signal */
@@ -29,7 +45,7 @@ HOT void block_load(struct block *block, size_t unit);
 
 /* --- sums.c --- */
 
-HOT void sums_of(const struct series *series, size_t row, const struct signal *signal,
+HOT void sums_of(const struct series *series, size_t unit, const struct signal *signal,
                  struct sums *ret);
 HOT void sums_add(struct sums *pool, const struct sums *unit);
 /* 0 where a side has nothing but a trend. */

@@ -37,12 +37,17 @@ struct builder { /* the columns of every group before the choice */
     size_t count;
 };
 
-bool cell_is_usable(const struct plane *score, const struct settings *settings, size_t cell)
+void usable_cells(const struct plane *score, const struct settings *settings, size_t unit,
+                  bool *ret)
 {
-    bool usable = isfinite(score->value[cell]);
-    for (size_t j = 0; j < settings->count && usable; j++)
-        usable = isfinite(settings->plane[j].value[cell]);
-    return usable;
+    const double *y = plane_row(score, unit);
+    for (size_t t = 0; t < score->columns; t++)
+        ret[t] = isfinite(y[t]);
+    for (size_t j = 0; j < settings->count; j++) {
+        const double *x = plane_row(&settings->plane[j], unit);
+        for (size_t t = 0; t < score->columns; t++)
+            ret[t] = ret[t] && isfinite(x[t]);
+    }
 }
 
 static void column_add(struct builder *builder, unsigned group, enum nuisance_kind kind, size_t i,
@@ -58,12 +63,19 @@ static size_t distinct_values(const struct plane *plane, const bool *usable)
 {
     double seen[CUBE_VALUES_MIN];
     size_t count = 0;
-    for (size_t i = 0; i < plane->rows * plane->columns && count < CUBE_VALUES_MIN; i++) {
-        size_t s = 0;
-        while (usable[i] && s < count && seen[s] != plane->value[i])
-            s++;
-        if (usable[i] && s == count)
-            seen[count++] = plane->value[i];
+    for (size_t k = 0; k < plane->rows; k++) {
+        const double *x = plane_row(plane, k);
+        for (size_t t = 0; t < plane->columns && count < CUBE_VALUES_MIN; t++) {
+            size_t s = 0;
+            if (!usable[k * plane->columns + t])
+                continue;
+            while (s < count && seen[s] != x[t])
+                s++;
+            if (s == count)
+                seen[count++] = x[t];
+        }
+        if (count == CUBE_VALUES_MIN)
+            break;
     }
     return count;
 }
@@ -71,16 +83,22 @@ static size_t distinct_values(const struct plane *plane, const bool *usable)
 static void measure_setting(struct nuisance *nuisance, size_t j, const struct plane *plane,
                             const bool *usable)
 {
-    size_t cells = plane->rows * plane->columns;
+    size_t columns = plane->columns;
     double sum = 0, squares = 0, max = 0;
     double n = nuisance->usable_count > 0 ? (double)nuisance->usable_count : 1;
-    for (size_t i = 0; i < cells; i++)
-        sum += usable[i] ? plane->value[i] : 0;
+    for (size_t k = 0; k < plane->rows; k++) {
+        const double *x = plane_row(plane, k);
+        for (size_t t = 0; t < columns; t++)
+            sum += usable[k * columns + t] ? x[t] : 0;
+    }
     double mean = sum / n;
-    for (size_t i = 0; i < cells; i++) {
-        double distance = usable[i] ? plane->value[i] - mean : 0;
-        squares += distance * distance;
-        max = fmax(max, fabs(distance));
+    for (size_t k = 0; k < plane->rows; k++) {
+        const double *x = plane_row(plane, k);
+        for (size_t t = 0; t < columns; t++) {
+            double distance = usable[k * columns + t] ? x[t] - mean : 0;
+            squares += distance * distance;
+            max = fmax(max, fabs(distance));
+        }
     }
     nuisance->centre[j] = mean;
     nuisance->scale[j] = max > 0 ? max : 1;
@@ -199,10 +217,10 @@ struct nuisance nuisance_make(struct arena *arena, const struct plane *score,
     uint8_t *present = arena_array(arena, cap, 1);
     if (arena->overflow)
         return nuisance;
-    for (size_t i = 0; i < cells; i++) {
-        usable[i] = cell_is_usable(score, settings, i);
+    for (size_t k = 0; k < score->rows; k++)
+        usable_cells(score, settings, k, usable + k * score->columns);
+    for (size_t i = 0; i < cells; i++)
         nuisance.usable_count += usable[i];
-    }
     collect(&builder, &nuisance, score, settings, usable);
     for (size_t c = 0; c < categories->count; c++)
         add_dummies(&builder, c, categories, usable, cells, present);
@@ -214,48 +232,51 @@ struct nuisance nuisance_make(struct arena *arena, const struct plane *score,
 }
 
 static double standard(const struct nuisance *nuisance, const struct settings *settings, size_t j,
-                       size_t cell)
+                       size_t unit, size_t t)
 {
-    return (settings->plane[j].value[cell] - nuisance->centre[j]) / nuisance->scale[j];
+    double x = plane_row(&settings->plane[j], unit)[t];
+    return (x - nuisance->centre[j]) / nuisance->scale[j];
 }
 
 static double mean_standard(const struct nuisance *nuisance, const struct settings *settings,
-                            size_t cell)
+                            size_t unit, size_t t)
 {
     double sum = 0;
     for (size_t j = 0; j < settings->count; j++)
-        sum += (settings->plane[j].value[cell] - nuisance->centre[j]) / nuisance->deviation[j];
+        sum += (plane_row(&settings->plane[j], unit)[t] - nuisance->centre[j]) /
+               nuisance->deviation[j];
     return sum / (double)settings->count;
 }
 
 void nuisance_fill(const struct nuisance *nuisance, size_t column, const struct settings *settings,
-                   const struct categories *categories, struct plane *ret)
+                   const struct categories *categories, size_t unit, size_t period_count,
+                   double *ret)
 {
     struct nuisance_column which = nuisance->column[column];
-    double periods = (double)ret->columns;
-    for (size_t cell = 0; cell < ret->rows * ret->columns; cell++) {
+    double periods = (double)period_count;
+    for (size_t t = 0; t < period_count; t++) {
         double z = 0;
         switch (which.kind) {
         case NUISANCE_CALENDAR:
-            z = ((double)(cell % ret->columns) - (periods - 1) / 2) / periods;
-            ret->value[cell] = z * z;
+            z = ((double)t - (periods - 1) / 2) / periods;
+            ret[t] = z * z;
             break;
         case NUISANCE_SETTING:
-            ret->value[cell] = settings->plane[which.i].value[cell];
+            ret[t] = plane_row(&settings->plane[which.i], unit)[t];
             break;
         case NUISANCE_PRODUCT:
-            ret->value[cell] = standard(nuisance, settings, which.i, cell) *
-                               standard(nuisance, settings, which.j, cell);
+            ret[t] = standard(nuisance, settings, which.i, unit, t) *
+                     standard(nuisance, settings, which.j, unit, t);
             break;
         case NUISANCE_CUBE:
-            z = standard(nuisance, settings, which.i, cell);
-            ret->value[cell] = z * z * z;
+            z = standard(nuisance, settings, which.i, unit, t);
+            ret[t] = z * z * z;
             break;
         case NUISANCE_DUMMY:
-            ret->value[cell] = categories->label[which.i][cell] == which.j ? 1 : 0;
+            ret[t] = categories->label[which.i][unit * period_count + t] == which.j ? 1 : 0;
             break;
         case NUISANCE_MEAN:
-            ret->value[cell] = mean_standard(nuisance, settings, cell);
+            ret[t] = mean_standard(nuisance, settings, unit, t);
             break;
         }
     }

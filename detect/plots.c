@@ -68,6 +68,21 @@ bool range_of(const double *values, size_t count, double *low, double *high)
     return any;
 }
 
+bool range_of_cells(const struct grid *grid, const double *values, size_t first, size_t count,
+                    double *low, double *high)
+{
+    bool any = false;
+    for (size_t i = 0; i < count; i++) {
+        double value = grid_number(grid, values, first + i);
+        if (!isfinite(value))
+            continue;
+        *low = any ? fmin(*low, value) : value;
+        *high = any ? fmax(*high, value) : value;
+        any = true;
+    }
+    return any;
+}
+
 /* The mean of the finite values; NaN when there is none. */
 static double mean_of(const double *values, size_t count)
 {

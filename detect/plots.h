@@ -53,6 +53,9 @@ void figure_end(struct page *page);
 void frame_place(struct svg_frame *frame, double bottom);
 /* Smallest and largest finite value; false when there is none. */
 bool range_of(const double *values, size_t count, double *low, double *high);
+/* The same of `count` cells from `first` on, for numbers of the grid. */
+bool range_of_cells(const struct grid *grid, const double *values, size_t first, size_t count,
+                    double *low, double *high);
 /* Means of neighbours so that at most `most` points remain; returns how many. x and y in place. */
 size_t thin_out(double *x, double *y, size_t count, size_t most);
 

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { LABELS_MAX = 8, LABEL_ROUNDS_MAX = 120, BOTTOM = PLOT_HEIGHT - 36 };
+enum { LABELS_MAX = 8, LABEL_ROUNDS_MAX = 120, BOTTOM = PLOT_HEIGHT - 36, DOTTED_ROUNDS_MAX = 30 };
 
 /* --- key -------------------------------------------------------------------------------------- */
 
@@ -40,10 +40,10 @@ void plots_key(struct page *page, const struct cast *cast)
 
 /* --- one variable over the rounds ------------------------------------------------------------- */
 
-/* What one figure shows: values [K * T] of the grid. */
+/* What one figure shows. */
 struct variable {
-    const double *values;
-    slice name; /* empty = the score */
+    const double *values; /* numbers of the grid */
+    slice name;           /* empty = the score */
 };
 
 static struct svg_frame rounds_frame(const struct grid *grid, const struct cast *cast,
@@ -54,8 +54,8 @@ static struct svg_frame rounds_frame(const struct grid *grid, const struct cast 
     for (size_t i = 0; i < cast->count; i++) {
         double from;
         double to;
-        if (range_of(values + cast->systems[i] * grid->round_count, grid->round_count, &from,
-                     &to)) {
+        if (range_of_cells(grid, values, cast->systems[i] * grid->round_count, grid->round_count,
+                           &from, &to)) {
             low = fmin(low, from); /* fmin and fmax ignore NaN */
             high = fmax(high, to);
         }
@@ -85,7 +85,7 @@ static void put_bands(struct page *page, const struct svg_frame *frame)
 }
 
 static void put_series(struct page *page, const struct svg_frame *frame, size_t series,
-                       const double *values, bool dots)
+                       const double *values, size_t system)
 {
     const struct grid *grid = page->words->report->grid;
     struct arena_mark mark = arena_mark(page->words->arena);
@@ -94,11 +94,11 @@ static void put_series(struct page *page, const struct svg_frame *frame, size_t 
     if (x && y) {
         char class[32];
         memcpy(x, grid->rounds, grid->round_count * sizeof *x);
-        memcpy(y, values, grid->round_count * sizeof *y);
+        grid_line(grid, values, system, y);
         size_t count = thin_out(x, y, grid->round_count, HTML_POINTS_MAX);
         (void)snprintf(class, sizeof class, "l l%zu", series % SVG_SERIES);
         svg_path(page->out, class, frame, x, y, count);
-        if (dots)
+        if (grid->round_count <= DOTTED_ROUNDS_MAX)
             svg_dots(page->out, series, frame, x, y, count);
     }
     arena_rewind(page->words->arena, mark);
@@ -133,7 +133,8 @@ static void put_values_table(struct page *page, const struct cast *cast,
         number_sig(out, grid->rounds[t], 6);
         buf_put_str(out, "</th>");
         for (size_t i = 0; i < cast->count; i++)
-            html_number_cell(page, variable->values[cast->systems[i] * grid->round_count + t]);
+            html_number_cell(page, grid_number(grid, variable->values,
+                                               cast->systems[i] * grid->round_count + t));
         html_row_end(page);
     }
     html_table_end(page);
@@ -145,7 +146,6 @@ static void draw_variable(struct page *page, const struct cast *cast,
 {
     const struct grid *grid = page->words->report->grid;
     struct svg_frame frame = rounds_frame(grid, cast, variable->values);
-    bool dots = grid->round_count <= 30;
     slice title = variable->name.len
                       ? name_shown(page->words->arena, variable->name, NAME_COLUMNS_MAX)
                       : slice_of(tr(page->words->lang, N_("Score")));
@@ -154,20 +154,28 @@ static void draw_variable(struct page *page, const struct cast *cast,
     svg_axis_y(page->out, &frame, title);
     svg_axis_x(page->out, &frame, slice_of(tr(page->words->lang, N_("round"))));
     for (size_t i = cast->count; i-- > 0;) /* the suspected system comes on top */
-        put_series(page, &frame, i, variable->values + cast->systems[i] * grid->round_count, dots);
+        put_series(page, &frame, i, variable->values, cast->systems[i]);
     figure_drawn(page, figure);
     put_values_table(page, cast, variable);
     figure_end(page);
 }
 
 /* "From 0.55 to 0.71 over 14 rounds." for those who do not see the drawing. */
-static slice range_sentence(struct page *page, const double *values, size_t count)
+static slice range_sentence(struct page *page, size_t count, double low, double high)
 {
-    double low = NAN;
-    double high = NAN;
-    (void)range_of(values, count, &low, &high);
     return arena_printf(page->words->arena, tr(page->words->lang, N_("%zu values from %s to %s.")),
                         count, wording_number(page->words, low), wording_number(page->words, high));
+}
+
+/* The same of all cells. */
+static slice cells_sentence(struct page *page, const double *values)
+{
+    const struct grid *grid = page->words->report->grid;
+    size_t count = grid->system_count * grid->round_count;
+    double low = NAN;
+    double high = NAN;
+    (void)range_of_cells(grid, values, 0, count, &low, &high);
+    return range_sentence(page, count, low, high);
 }
 
 void plots_performance(struct page *page, const struct cast *cast)
@@ -181,8 +189,7 @@ void plots_performance(struct page *page, const struct cast *cast)
     if (grid->round_count > HTML_POINTS_MAX)
         figure.caption = N_("Means of neighbouring rounds; the JSON and CSV reports hold every "
                             "round.");
-    figure.description =
-        range_sentence(page, grid->performance, grid->system_count * grid->round_count);
+    figure.description = cells_sentence(page, grid->performance);
     draw_variable(page, cast, &(struct variable){grid->performance, {NULL, 0}}, &figure);
 }
 
@@ -192,7 +199,8 @@ static bool moves(const struct grid *grid, size_t setting)
 {
     double low = 0;
     double high = 0;
-    return range_of(grid->settings[setting], grid->system_count * grid->round_count, &low, &high) &&
+    size_t cells = grid->system_count * grid->round_count;
+    return range_of_cells(grid, grid->settings[setting], 0, cells, &low, &high) &&
            high - low > 1e-9 * fmax(1, fmax(fabs(low), fabs(high)));
 }
 
@@ -204,8 +212,7 @@ static void draw_setting(struct page *page, const struct cast *cast, size_t sett
         .name = name_shown(page->words->arena, grid->setting_names[setting], NAME_COLUMNS_MAX),
         .caption = N_("Compare with the score: does it move after the score "
                       "has moved?")};
-    figure.description =
-        range_sentence(page, grid->settings[setting], grid->system_count * grid->round_count);
+    figure.description = cells_sentence(page, grid->settings[setting]);
     draw_variable(page, cast,
                   &(struct variable){grid->settings[setting], grid->setting_names[setting]},
                   &figure);
@@ -393,7 +400,7 @@ void plots_steps(struct page *page)
     struct figure figure = {.title = N_("Steps of the mean settings (PSI)"),
                             .caption = N_("Length of the step into each period, in the settings' "
                                           "own units.")};
-    figure.description = range_sentence(page, y, classic->period_count);
+    figure.description = range_sentence(page, classic->period_count, low, high);
     struct svg_frame frame = {svg_scale_whole(x[0] - 0.5, x[classic->period_count - 1] + 0.5, 6),
                               svg_scale_nice(0, high, 4)};
     frame_place(&frame, BOTTOM);

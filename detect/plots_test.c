@@ -3,6 +3,7 @@
 
 #include "detect/number.h"
 
+#include <assert.h>
 #include <math.h>
 
 enum { BOTTOM = PLOT_HEIGHT - 36 };
@@ -204,36 +205,10 @@ void plots_scatter(struct page *page)
 
 /* --- change sizes ----------------------------------------------------------------------------- */
 
-/* One dot per step, after results below (0) or above (1) their trend. */
-struct changes {
-    double x[2][HTML_DOTS_MAX], y[2][HTML_DOTS_MAX];
-    size_t count[2];
-    double sum[2], total[2]; /* over all steps, drawn or not */
-    double most;
-};
+static_assert((int)CHANGE_DOTS_MAX == (int)HTML_DOTS_MAX, "clouds hold what is drawn");
 
-static void collect_changes(const struct grid *grid, const struct plots *plots, struct changes *c)
-{
-    size_t steps = grid->round_count - 1;
-    size_t stride = (grid->system_count * steps + HTML_DOTS_MAX - 1) / HTML_DOTS_MAX;
-    for (size_t i = 0; i < grid->system_count * steps; i++) {
-        size_t t = i % steps;
-        double before = plots->residual[i / steps * grid->round_count + t];
-        double size = plots->change_size[i];
-        if (!isfinite(before) || !isfinite(size))
-            continue;
-        int side = before >= 0;
-        c->sum[side] += size;
-        c->total[side]++;
-        c->most = fmax(c->most, size);
-        if (i % stride == 0 && c->count[side] < HTML_DOTS_MAX) {
-            c->x[side][c->count[side]] = grid->rounds[t + 1];
-            c->y[side][c->count[side]++] = size;
-        }
-    }
-}
-
-static void put_changes(struct page *page, const struct svg_frame *frame, const struct changes *c)
+static void put_changes(struct page *page, const struct svg_frame *frame,
+                        const struct change_cloud *c)
 {
     static const char *const classes[] = {"ln lowl", "ln highl"};
     for (int side = 1; side >= 0; side--) {
@@ -246,7 +221,7 @@ static void put_changes(struct page *page, const struct svg_frame *frame, const 
     }
 }
 
-static void put_changes_table(struct page *page, const struct changes *c)
+static void put_changes_table(struct page *page, const struct change_cloud *c)
 {
     static const char *const headings[] = {N_("After a score"), N_("#Steps"),
                                            N_("#Mean change size"), NULL};
@@ -269,13 +244,8 @@ void plots_changes(struct page *page)
     const struct detect_report *report = page->words->report;
     const struct plots *plots = &report->verdict.plots;
     const struct grid *grid = report->grid;
-    if (!plots->change_size || !plots->residual || !grid || grid->round_count < 2)
-        return;
-    struct changes *c = arena_alloc(page->words->arena, sizeof *c);
-    if (!c)
-        return;
-    collect_changes(grid, plots, c);
-    if (c->total[0] + c->total[1] < 1)
+    const struct change_cloud *c = plots->changes;
+    if (!c || !grid || grid->round_count < 2 || c->total[0] + c->total[1] < 1)
         return;
     struct figure figure = {.title = N_("How much was changed, and after what"),
                             .caption = N_("Squares and full line: steps after a score below its "

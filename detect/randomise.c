@@ -1,73 +1,12 @@
-/* The randomisation loop: every statistic for every draw, in blocks, in waves, on any threads.
+/* The randomisation of the panel test: every statistic for every draw.
  *
- * Who computes which block is fixed by its number, and each draw writes only its own column, so
- * the result does not depend on threads. Between waves, and inside of long blocks, the caller is
- * asked whether to go on. */
+ * Each draw writes only its own column of the statistics. */
 #include "detect/kernel.h"
 
 #include <math.h>
 #include <stdatomic.h>
 
-enum { OPERATIONS_PER_SLICE = 1 << 21 }; /* about 2 ms */
-
-/* --- Waves ---------------------------------------------------------------------------------------
- */
-
-struct wave_part {
-    const struct wave *wave;
-    size_t begin; /* first block of this wave */
-};
-
-static void run_slot(void *arg, size_t slot)
-{
-    const struct wave_part *part = arg;
-    size_t begin = part->begin + slot * part->wave->per_slot;
-    size_t end = begin + part->wave->per_slot;
-    end = end < part->wave->count ? end : part->wave->count;
-    if (begin < end)
-        part->wave->step(part->wave->ctx, slot, begin, end);
-}
-
-static bool is_cancelled(const struct detect_hooks *hooks)
-{
-    return hooks->cancelled && hooks->cancelled(hooks->ctx);
-}
-
-status wave_run(const struct wave *wave, const struct detect_hooks *hooks, struct error *err)
-{
-    size_t per_wave = wave->slots * wave->per_slot;
-    for (size_t begin = 0; begin < wave->count; begin += per_wave) {
-        struct wave_part part = {.wave = wave, .begin = begin};
-        if (is_cancelled(hooks))
-            return error_set(err, ST_CANCELLED, "the analysis was cancelled");
-        if (hooks->progress)
-            hooks->progress(hooks->ctx, wave->phase, begin, wave->count);
-        if (hooks->parallel_for)
-            hooks->parallel_for(hooks->ctx, wave->slots, run_slot, &part);
-        for (size_t slot = 0; slot < wave->slots && !hooks->parallel_for; slot++)
-            run_slot(&part, slot);
-    }
-    if (is_cancelled(hooks))
-        return error_set(err, ST_CANCELLED, "the analysis was cancelled");
-    return ST_OK;
-}
-
-size_t slots_for(size_t bytes_per_slot, size_t blocks)
-{
-    size_t slots = SLOT_BYTES_MAX / (bytes_per_slot + 1);
-    slots = slots < SLOTS_MAX ? slots : SLOTS_MAX;
-    slots = slots < blocks ? slots : blocks;
-    return slots > 0 ? slots : 1;
-}
-
-size_t blocks_per_slot(size_t operations_per_block)
-{
-    size_t blocks = OPERATIONS_PER_SLICE / (operations_per_block + 1);
-    return blocks > 0 ? blocks : 1;
-}
-
-/* --- The panel test ------------------------------------------------------------------------------
- */
+enum { OPERATIONS_PER_QUESTION = 1 << 21 }; /* about a millisecond inside of a long block */
 
 struct live_test {
     const struct test *test;
@@ -76,13 +15,13 @@ struct live_test {
 };
 
 struct run {
-    const struct protocol *protocol;
+    struct protocol *protocol;
     const struct kernel *kernel;
     const struct detect_hooks *hooks;
     struct live_test live[MECHANISM_COUNT];
     size_t live_count, tally_bytes;
     struct block block[SLOTS_MAX];
-    unsigned char *tally[SLOTS_MAX];
+    size_t operations[SLOTS_MAX]; /* since the last question whether to go on */
     struct outcome *outcome;
     size_t operations_per_unit;
     atomic_bool stop; /* set when cancelled inside a block; the wave then ends */
@@ -120,9 +59,9 @@ static void list_tests(struct run *run)
 static bool goes_on(struct run *run, size_t *operations)
 {
     *operations += run->operations_per_unit;
-    if (*operations >= OPERATIONS_PER_SLICE) {
+    if (*operations >= OPERATIONS_PER_QUESTION) {
         *operations = 0;
-        if (is_cancelled(run->hooks))
+        if (run->hooks->cancelled && run->hooks->cancelled(run->hooks->ctx))
             atomic_store_explicit(&run->stop, true, memory_order_relaxed); /* only a hint */
     }
     return !atomic_load_explicit(&run->stop, memory_order_relaxed);
@@ -139,30 +78,40 @@ static void write_statistics(struct run *run, const struct live_test *live,
     }
 }
 
-static void run_block(struct run *run, struct block *block, unsigned char *tally, size_t number)
+static void begin_block(void *ctx, size_t slot, size_t number)
 {
-    size_t operations = 0;
-    run->kernel->begin(block, number * LANES);
-    memset(tally, 0, run->tally_bytes);
-    for (size_t k = 0; k < run->protocol->unit_count; k++) {
-        run->kernel->load(block, k);
-        for (size_t i = 0; i < run->live_count; i++)
-            run->live[i].test->unit(run->protocol, block, k, tally + run->live[i].tally_offset);
-        if (!goes_on(run, &operations))
-            return;
-    }
+    struct run *run = ctx;
+    run->operations[slot] = 0;
+    run->kernel->begin(&run->block[slot], number * LANES);
+}
+
+static bool add_unit(void *ctx, size_t slot, size_t k, void *tally)
+{
+    struct run *run = ctx;
+    struct block *block = &run->block[slot];
+    run->kernel->load(block, k);
+    for (size_t i = 0; i < run->live_count; i++)
+        run->live[i].test->unit(run->protocol, block, k,
+                                (unsigned char *)tally + run->live[i].tally_offset);
+    return goes_on(run, &run->operations[slot]);
+}
+
+static void finish_block(void *ctx, size_t slot, size_t number, void *tally)
+{
+    struct run *run = ctx;
+    struct block *block = &run->block[slot];
     for (size_t i = 0; i < run->live_count; i++) {
         lanes value[TEST_STATISTICS_MAX] = {{0}};
-        run->live[i].test->finish(run->protocol, block, tally + run->live[i].tally_offset, value);
+        run->live[i].test->finish(run->protocol, block,
+                                  (unsigned char *)tally + run->live[i].tally_offset, value);
         write_statistics(run, &run->live[i], block, value);
     }
 }
 
-static void run_blocks(void *ctx, size_t slot, size_t begin, size_t end)
+static void load_units(void *ctx, size_t unit)
 {
-    struct run *run = ctx;
-    for (size_t number = begin; number < end; number++)
-        run_block(run, &run->block[slot], run->tally[slot], number);
+    const struct run *run = ctx;
+    protocol_load(run->protocol, unit);
 }
 
 static size_t operations_per_unit(const struct protocol *protocol)
@@ -170,7 +119,7 @@ static size_t operations_per_unit(const struct protocol *protocol)
     return protocol->period_count * LANES * (3 * protocol->setting_count + 8);
 }
 
-status randomise(const struct protocol *protocol, const struct draws *draws,
+status randomise(struct protocol *protocol, const struct draws *draws,
                  const struct detect_hooks *hooks, struct arena *arena, struct outcome *ret,
                  struct error *err)
 {
@@ -180,22 +129,26 @@ status randomise(const struct protocol *protocol, const struct draws *draws,
     run.operations_per_unit = operations_per_unit(protocol);
     list_tests(&run);
     size_t blocks = (draws->count + LANES - 1) / LANES;
-    struct wave wave = {
-        .count = blocks,
+    struct sweep sweep = {
+        .block_count = blocks,
+        .unit_count = protocol->unit_count,
+        .unit_max = protocol->unit_max,
+        .tally_bytes = run.tally_bytes,
         .per_slot = blocks_per_slot(run.operations_per_unit * protocol->unit_count),
         .slots = slots_for(block_bytes(protocol->side) + run.tally_bytes, blocks),
         .phase = "permutation",
         .ctx = &run,
-        .step = run_blocks,
+        .load = load_units,
+        .begin = begin_block,
+        .unit = add_unit,
+        .finish = finish_block,
     };
     ret->value = arena_array(arena, ret->statistic_count * draws->count, sizeof *ret->value);
     struct arena_mark mark = arena_mark(arena);
-    for (size_t slot = 0; slot < wave.slots; slot++) {
+    for (size_t slot = 0; slot < sweep.slots; slot++)
         run.block[slot] = block_make(arena, protocol->side, draws, /* shift= */ 0);
-        run.tally[slot] = arena_alloc(arena, run.tally_bytes);
-    }
     TRY(arena_check(arena, err));
-    TRY(wave_run(&wave, hooks, err));
+    TRY(sweep_run(&sweep, hooks, arena, err));
     arena_rewind(arena, mark);
     return ST_OK;
 }

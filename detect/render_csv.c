@@ -156,12 +156,14 @@ static void put_cells(struct csv *csv)
         buf_init_arena(&round, csv->words->arena, 64);
         number_sig(&round, grid->rounds[i % grid->round_count], 9);
         slice cell = joined(csv, grid->systems[i / grid->round_count], buf_slice(&round));
-        if (isfinite(grid->performance[i]))
-            fact_number(csv, "cell", joined(csv, cell, S("performance")), grid->performance[i]);
-        for (size_t j = 0; j < grid->setting_count; j++)
-            if (isfinite(grid->settings[j][i]))
-                fact_number(csv, "cell", joined(csv, cell, grid->setting_names[j]),
-                            grid->settings[j][i]);
+        double score = grid_number(grid, grid->performance, i);
+        if (isfinite(score))
+            fact_number(csv, "cell", joined(csv, cell, S("performance")), score);
+        for (size_t j = 0; j < grid->setting_count; j++) {
+            double setting = grid_number(grid, grid->settings[j], i);
+            if (isfinite(setting))
+                fact_number(csv, "cell", joined(csv, cell, grid->setting_names[j]), setting);
+        }
         arena_rewind(csv->words->arena, mark);
     }
 }

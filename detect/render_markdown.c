@@ -178,11 +178,12 @@ static void put_rounds(struct md *md)
     table_head(md, headings);
     size_t rows = 0;
     for (size_t i = 0; i < grid->system_count * grid->round_count && rows < TABLE_ROWS_MAX; i++) {
-        if (!isfinite(grid->performance[i]))
+        double score = grid_number(grid, grid->performance, i);
+        if (!isfinite(score))
             continue;
         cell_name(md, grid->systems[i / grid->round_count]);
         cell_number(md, grid->rounds[i % grid->round_count]);
-        cell_number(md, grid->performance[i]);
+        cell_number(md, score);
         row_end(md);
         rows++;
     }

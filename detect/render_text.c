@@ -187,19 +187,19 @@ static void put_range(struct screen *s, const double *values, size_t count)
              13);
 }
 
+/* line: [T] scratch */
 static void put_system(struct screen *s, const struct grid *grid, size_t k, const size_t *settings,
-                       size_t setting_count)
+                       size_t setting_count, double *line)
 {
-    size_t at = k * grid->round_count;
     buf_put_str(s->out, "  ");
     text_pad(s->out, name_shown(s->words->arena, grid->systems[k], NAME_COLUMNS - 2), NAME_COLUMNS);
     for (size_t i = 0; i <= setting_count; i++) {
-        const double *values = i == 0 ? grid->performance : grid->settings[settings[i - 1]];
         size_t start = s->out->len;
-        text_spark(s->out, values + at, grid->round_count, SPARK_COLUMNS);
+        grid_line(grid, i == 0 ? grid->performance : grid->settings[settings[i - 1]], k, line);
+        text_spark(s->out, line, grid->round_count, SPARK_COLUMNS);
         size_t width = text_width(slice_from(buf_slice(s->out), start));
         text_pad(s->out, S(""), width < SPARK_COLUMNS ? SPARK_COLUMNS - width : 0);
-        put_range(s, values + at, grid->round_count);
+        put_range(s, line, grid->round_count);
     }
     end_line(s);
 }
@@ -224,7 +224,8 @@ static void put_rounds(struct screen *s)
 {
     const struct detect_report *report = s->words->report;
     const struct grid *grid = report->grid;
-    if (!grid || grid->round_count < 2)
+    double *line = grid ? arena_array(s->words->arena, grid->round_count, sizeof *line) : NULL;
+    if (!line || grid->round_count < 2)
         return;
     size_t settings[SETTINGS_MAX];
     size_t fit = (s->width - NAME_COLUMNS - 2) / (SPARK_COLUMNS + 14);
@@ -241,7 +242,7 @@ static void put_rounds(struct screen *s)
     paint(s, PAINT_NONE);
     buf_put_byte(s->out, '\n');
     for (size_t k = 0; k < grid->system_count && k < SYSTEMS_MAX; k++)
-        put_system(s, grid, k, settings, count);
+        put_system(s, grid, k, settings, count, line);
     if (grid->system_count > SYSTEMS_MAX) {
         buf_put_str(s->out, "  ");
         buf_printf(s->out, tr(s->words->lang, N_("and %zu more systems, not drawn")),

@@ -12,31 +12,58 @@ static bool range_is_real(double low, double high, double magnitude)
     return high - low > 1e-9 * fmax(1, magnitude);
 }
 
-static bool row_range(const double *row, size_t columns, double *ret_low, double *ret_high)
+/* Widens the range by the finite values of a row; returns how many there are. */
+static size_t row_range(const double *row, size_t columns, double *low, double *high)
 {
     size_t count = 0;
-    *ret_low = INFINITY;
-    *ret_high = -INFINITY;
     for (size_t t = 0; t < columns; t++) {
         if (!isfinite(row[t]))
             continue;
-        *ret_low = fmin(*ret_low, row[t]);
-        *ret_high = fmax(*ret_high, row[t]);
+        *low = fmin(*low, row[t]);
+        *high = fmax(*high, row[t]);
         count++;
     }
-    return count > 1;
+    return count;
 }
 
-/* Logarithms in place when every finite value is positive. */
-static void take_logs(struct plane *plane)
+static bool all_positive(struct arena *arena, const struct plane *plane)
 {
-    size_t count = plane->rows * plane->columns;
-    for (size_t i = 0; i < count; i++) {
-        if (isfinite(plane->value[i]) && plane->value[i] <= 0)
-            return;
+    struct arena_mark mark = arena_mark(arena);
+    double *row = arena_array_raw(arena, plane->columns, sizeof *row);
+    size_t others = 0;
+    for (size_t k = 0; k < plane->rows && row; k++) {
+        plane_copy_row(plane, k, row);
+        for (size_t t = 0; t < plane->columns; t++)
+            others += isfinite(row[t]) && row[t] <= 0;
     }
-    for (size_t i = 0; i < count; i++)
-        plane->value[i] = log(plane->value[i]);
+    arena_rewind(arena, mark);
+    return others == 0;
+}
+
+static void fill_logs(const void *of, size_t k, double *ret)
+{
+    const struct plane *logged = of;
+    plane_copy_row(logged, k, ret);
+    for (size_t t = 0; t < logged->columns; t++)
+        ret[t] = log(ret[t]);
+}
+
+/* Logarithms when every finite value is positive, else the values as they are. */
+static struct plane on_scale(struct arena *arena, const struct plane *logged)
+{
+    struct plane none = {.rows = logged->rows, .columns = logged->columns};
+    if (!all_positive(arena, logged))
+        return *logged;
+    struct plane rule = plane_by_rule(arena, logged->rows, logged->columns, fill_logs, logged);
+    return arena->overflow ? none : plane_kept(arena, &rule);
+}
+
+static bool is_constant(const struct plane *plane)
+{
+    double low = INFINITY, high = -INFINITY;
+    for (size_t k = 0; k < plane->rows; k++)
+        (void)row_range(plane_row(plane, k), plane->columns, &low, &high);
+    return !range_is_real(low, high, plane_max_abs(plane));
 }
 
 static struct settings settings_empty(struct arena *arena, size_t cap)
@@ -49,18 +76,11 @@ struct settings settings_usable(struct arena *arena, const struct cells *cells)
 {
     struct settings usable = settings_empty(arena, cells->setting_count);
     for (size_t j = 0; j < cells->setting_count && !arena->overflow; j++) {
-        const struct plane *logged = &cells->setting[j];
-        size_t count = logged->rows * logged->columns;
-        double low, high;
         struct arena_mark mark = arena_mark(arena);
-        struct plane plane = plane_make(arena, logged->rows, logged->columns);
+        struct plane plane = on_scale(arena, &cells->setting[j]);
         if (!plane.value)
             break;
-        for (size_t i = 0; i < count; i++)
-            plane.value[i] = logged->value[i];
-        take_logs(&plane);
-        row_range(plane.value, count, &low, &high);
-        if (!range_is_real(low, high, plane_max_abs(&plane))) {
+        if (is_constant(&plane)) {
             arena_rewind(arena, mark);
             continue;
         }
@@ -74,8 +94,8 @@ static bool moves_within_a_unit(const struct plane *plane)
 {
     double magnitude = plane_max_abs(plane);
     for (size_t k = 0; k < plane->rows; k++) {
-        double low, high;
-        if (row_range(plane_row(plane, k), plane->columns, &low, &high) &&
+        double low = INFINITY, high = -INFINITY;
+        if (row_range(plane_row(plane, k), plane->columns, &low, &high) > 1 &&
             range_is_real(low, high, magnitude))
             return true;
     }

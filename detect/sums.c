@@ -9,10 +9,11 @@ static void masked_norm(const struct series *series, size_t k, const struct sign
 {
     const double *fixed = plane_row(&series->fixed, k), *slope = series->row[k].slope;
     lanes squares = {0}, sum = {0}, product = {0};
-    for (size_t t = signal->first; t < series->fixed.columns; t++) {
+    for (size_t t = signal->first; t < series->source.columns; t++) {
         if (!isfinite(fixed[t]))
             continue;
-        lanes value = signal->value[t];
+        lanes value;
+        signal_value(signal, t, &value);
         squares += value * value;
         sum += value;
         product += slope[t] * value;
@@ -22,22 +23,30 @@ static void masked_norm(const struct series *series, size_t k, const struct sign
         (*ret)[l] = (*ret)[l] > 1e-14 * squares[l] ? (*ret)[l] : 0;
 }
 
-/* ret = sum over t of weight[t] x value[t], in four interleaved sums, since an addition takes
- * longer than the next one has to wait for its operands. */
-INLINE void weigh(const double *weight, const lanes *value, size_t first, size_t n, lanes *ret)
+INLINE void add_weighted(const lanes *value, double weight, bool step,
+                         pack sum[static KERNEL_PACKS])
+{
+    for (size_t h = 0; h < KERNEL_PACKS; h++) {
+        pack x;
+        pack_value(value, h, step, &x);
+        sum[h] += weight * x;
+    }
+}
+
+/* ret = sum over t of weight[t] x value[t], or of the steps of value, in four interleaved sums,
+ * since an addition takes longer than the next one has to wait for its operands. */
+INLINE void weigh(const double *weight, const struct signal *signal, size_t n, bool step,
+                  lanes *ret)
 {
     pack sum[4][KERNEL_PACKS] = {{{0}}};
-    size_t t = first;
+    const lanes *value = signal->value;
+    size_t t = signal->first;
     for (; t + 4 <= n; t += 4) {
-        for (size_t u = 0; u < 4; u++) {
-            for (size_t h = 0; h < KERNEL_PACKS; h++)
-                sum[u][h] += weight[t + u] * ((const pack *)&value[t + u])[h];
-        }
+        for (size_t u = 0; u < 4; u++)
+            add_weighted(&value[t + u], weight[t + u], step, sum[u]);
     }
-    for (size_t u = 0; t < n; t++, u++) {
-        for (size_t h = 0; h < KERNEL_PACKS; h++)
-            sum[u][h] += weight[t] * ((const pack *)&value[t])[h];
-    }
+    for (size_t u = 0; t < n; t++, u++)
+        add_weighted(&value[t], weight[t], step, sum[u]);
     for (size_t h = 0; h < KERNEL_PACKS; h++)
         ((pack *)ret)[h] = (sum[0][h] + sum[1][h]) + (sum[2][h] + sum[3][h]);
 }
@@ -47,8 +56,11 @@ static void complete_sums(const struct series *series, size_t k, const struct si
 {
     const struct series_row *row = &series->row[k];
     const double *projected = plane_row(&series->projected, k);
-    size_t n = series->fixed.columns;
-    weigh(projected, signal->value, signal->first, n, &ret->product);
+    size_t n = series->source.columns;
+    if (signal->step)
+        weigh(projected, signal, n, true, &ret->product);
+    else
+        weigh(projected, signal, n, false, &ret->product);
     for (size_t l = 0; l < LANES; l++) {
         ret->fixed[l] = row->norm;
         ret->count[l] = (double)row->count;
@@ -64,10 +76,15 @@ static void paired_sums(const struct series *series, size_t k, const struct sign
 {
     const double *fixed = plane_row(&series->fixed, k);
     lanes count = {0}, s = {0}, ss = {0}, d = {0}, dd = {0}, sd = {0};
-    for (size_t t = signal->first; t < series->fixed.columns; t++) {
+    for (size_t t = signal->first; t < series->source.columns; t++) {
         if (!isfinite(fixed[t]))
             continue;
-        lanes value = signal->value[t], weight = signal->weight[t];
+        lanes weight = signal->weight[t], value;
+        signal_value(signal, t, &value);
+        if (signal->step) {
+            weight *= signal->weight[t - 1];
+            value *= weight;
+        }
         count += weight;
         s += value;
         ss += value * value;
@@ -85,9 +102,10 @@ static void paired_sums(const struct series *series, size_t k, const struct sign
     }
 }
 
-HOT void sums_of(const struct series *series, size_t row, const struct signal *signal,
+HOT void sums_of(const struct series *series, size_t unit, const struct signal *signal,
                  struct sums *ret)
 {
+    size_t row = unit - series->unit; /* in the window */
     if (signal->weight)
         paired_sums(series, row, signal, ret);
     else if (series->row[row].count > 0)

@@ -7,6 +7,8 @@
 
 #include "base/slice.h"
 
+#include <math.h>
+
 struct notes;
 
 enum verdict_kind {
@@ -94,24 +96,63 @@ struct facts {
     double switch_rate_after_drop, switch_rate_after_rise;
 };
 
-/* The panel as cells: what the plots show. */
+/* The panel as cells: what the plots show. Read numbers by grid_number or grid_line. */
 struct grid {
     size_t system_count, round_count, setting_count, category_count;
     const slice *systems;           /* [K] */
     const double *rounds;           /* [T] */
     const double *performance;      /* [K * T], NaN = no cell; as logged, not negated */
-    const uint32_t *row_counts;     /* [K * T] */
+    const uint32_t *row_counts;     /* [K * T]; NULL with `row` */
     const slice *setting_names;     /* [p] */
     const double *const *settings;  /* [p] -> [K * T] mean of the rows */
     const slice *category_names;    /* [q] */
     const slice *const *categories; /* [q] -> [K * T] labels joined with '|' */
+    const uint32_t *row;            /* [K * T] in large logs whose cells have one row at most: that
+                                     * row or GRID_NO_ROW, and numbers are the panel's, by row */
 };
+#define GRID_NO_ROW UINT32_MAX
+
+/* values: grid->performance or one of grid->settings. */
+static inline double grid_number(const struct grid *grid, const double *values, size_t cell)
+{
+    if (!grid->row)
+        return values[cell];
+    uint32_t row = grid->row[cell];
+    return row != GRID_NO_ROW ? values[row] + 0.0 : NAN; /* -0 as 0, as a mean has it */
+}
+
+/* The rounds of one system; ret[T]. */
+static inline void grid_line(const struct grid *grid, const double *values, size_t system,
+                             double *ret)
+{
+    for (size_t t = 0; t < grid->round_count; t++)
+        ret[t] = grid_number(grid, values, system * grid->round_count + t);
+}
+
+static inline bool grid_has_rows(const struct grid *grid, size_t cell)
+{
+    return grid->row ? grid->row[cell] != GRID_NO_ROW : grid->row_counts[cell] > 0;
+}
+
+/* Change sizes M (detect.md 3.6) after results below (0) or above (1) their trend: evenly spaced
+ * ones to draw, and sums over all. */
+enum { CHANGE_DOTS_MAX = 300 };
+struct change_cloud {
+    size_t stride;                                       /* of the steps that may be drawn */
+    double x[2][CHANGE_DOTS_MAX], y[2][CHANGE_DOTS_MAX]; /* time of round t + 1, M */
+    size_t count[2];
+    double sum[2], total[2]; /* over all steps, drawn or not */
+    double most;
+};
+/* Step number `step` of all: M towards a round at `time`, after a score residual. */
+void change_cloud_add(struct change_cloud *cloud, size_t step, double time, double before,
+                      double size);
 
 struct plots {
-    const double *change_size; /* [K * (T - 1)] M of detect.md 3.6; NULL when nothing moves */
-    const double *residual;    /* [K * T] standardised score residual E */
-    const double *scatter_x;   /* [scatter_count] residual of round t … */
-    const double *scatter_y;   /* … against the innovation of facts.setting at t -> t + 1 */
+    const struct change_cloud *changes; /* NULL when nothing moves */
+    const double *residual;  /* [K * T] standardised score residual E; NULL in large logs */
+    const double *scatter_x; /* [scatter_count] residual of round t … */
+    const double *scatter_y; /* … against the innovation of facts.setting at t -> t + 1 */
     const uint32_t *scatter_system;
     size_t scatter_count;
     const uint32_t *null_counts; /* [null_bins] permutation null of the panel statistic */

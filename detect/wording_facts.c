@@ -195,7 +195,7 @@ static struct steps count_setting(const struct grid *g, size_t setting)
     for (size_t k = 0; k < g->system_count; k++) {
         double last = NAN;
         for (size_t t = 0; t < g->round_count; t++) {
-            double value = g->settings[setting][k * g->round_count + t];
+            double value = grid_number(g, g->settings[setting], k * g->round_count + t);
             if (!isfinite(value))
                 continue;
             steps.seen += isfinite(last);

@@ -125,7 +125,7 @@ static size_t cells_missing(const struct grid *grid)
 {
     size_t missing = 0;
     for (size_t i = 0; grid && i < grid->system_count * grid->round_count; i++)
-        missing += grid->row_counts[i] == 0;
+        missing += !grid_has_rows(grid, i);
     return missing;
 }
 

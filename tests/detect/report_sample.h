@@ -84,7 +84,8 @@ static inline struct grid *sample_grid(const struct sample_options *o, struct ar
                        setting_names,
                        (const double *const *)settings,
                        category_names,
-                       (const slice *const *)categories};
+                       (const slice *const *)categories,
+                       NULL};
     return g;
 }
 
@@ -108,7 +109,13 @@ static inline struct plots sample_plots(const struct grid *g, struct arena *aren
         residual[i] = isfinite(g->performance[i]) ? 2 * sample_noise(&state) : NAN;
     for (size_t i = 0; i < SAMPLE_BINS; i++)
         bins[i] = (uint32_t)(160 * exp(-pow(((double)i - 14) / 7, 2)));
-    return (struct plots){change, residual, x, y, system, steps, bins, SAMPLE_BINS, -2, 6, 5.2};
+    struct change_cloud *cloud = arena_alloc(arena, sizeof *cloud);
+    size_t each = g->round_count - 1;
+    cloud->stride = (steps + CHANGE_DOTS_MAX - 1) / CHANGE_DOTS_MAX;
+    for (size_t i = 0; i < steps; i++)
+        change_cloud_add(cloud, i, g->rounds[i % each + 1],
+                         residual[i / each * g->round_count + i % each], change[i]);
+    return (struct plots){cloud, NULL, x, y, system, steps, bins, SAMPLE_BINS, -2, 6, 5.2};
 }
 
 static inline struct classic sample_classic(const struct sample_options *o, const struct grid *g,

@@ -114,6 +114,19 @@ static inline struct plane plane_of(double *values, size_t rows, size_t columns)
     return (struct plane){.rows = rows, .columns = columns, .value = values};
 }
 
+static inline const struct workspace *work_for(struct arena *arena, size_t columns)
+{
+    struct workspace *work = arena_alloc(arena, sizeof *work);
+    ck_assert_ptr_nonnull(work);
+    *work = workspace_make(arena, columns);
+    return work;
+}
+
+static inline const struct workspace *work_of(struct arena *arena, const struct plane *plane)
+{
+    return work_for(arena, plane->columns);
+}
+
 static inline void ck_near(double actual, double expected, double tolerance)
 {
     ck_assert_msg(fabs(actual - expected) <= tolerance, "%.17g is not %.17g", actual, expected);

@@ -26,7 +26,9 @@ START_TEST(lane_zero_of_the_first_block_is_the_observed_log)
         ck_near(block.common.value[t][0], (e[t] + e[6 + t]) / 2, 0);
         ck_near(block.centred.value[t][0], (e[t] - e[6 + t]) / 2, 1e-15);
     }
-    ck_near(block.improvement.value[2][0], 2, 0);
+    lanes step;
+    signal_value(&block.improvement, 2, &step);
+    ck_near(step[0], 2, 0);
     ck_assert_uint_eq(block.improvement.first, 1);
     arena_finish(&arena);
 }
@@ -59,9 +61,9 @@ START_TEST(missing_cells_have_weight_zero)
     struct block block = load(&arena, &side, &draws);
     ck_near(block.level.weight[1][0], 0, 0);
     ck_near(block.level.value[1][0], 0, 0);
-    ck_near(block.improvement.weight[1][0], 0, 0);
-    ck_near(block.improvement.weight[2][0], 0, 0);
-    ck_near(block.improvement.weight[3][0], 1, 0);
+    ck_near(block.level.weight[1][0] * block.level.weight[0][0], 0, 0);
+    ck_near(block.level.weight[2][0] * block.level.weight[1][0], 0, 0);
+    ck_near(block.level.weight[3][0] * block.level.weight[2][0], 1, 0);
     ck_near(block.common.value[1][0], e[7], 0);
     e[1] = kept;
     arena_finish(&arena);

@@ -10,7 +10,8 @@ START_TEST(a_typical_step_has_size_log_two)
     const struct categories none = {0};
     arena_init(&arena, 1 << 20);
     ck_near(step_rms(&planes[0]), 1, 0);
-    struct changes changes = changes_make(&arena, 1, 5, &settings, &none);
+    struct changes changes =
+        changes_make(&arena, 1, 5, &settings, &none, work_of(&arena, &settings.plane[0]));
     for (size_t t = 0; t < 4; t++)
         ck_near(changes.size.value[t], log(2), 1e-15);
     ck_assert(isnan(changes.cosine.value[0]));
@@ -29,7 +30,8 @@ START_TEST(a_missing_setting_makes_the_step_missing)
     struct settings settings = {.count = 2, .plane = planes};
     const struct categories none = {0};
     arena_init(&arena, 1 << 20);
-    struct changes changes = changes_make(&arena, 1, 5, &settings, &none);
+    struct changes changes =
+        changes_make(&arena, 1, 5, &settings, &none, work_of(&arena, &settings.plane[0]));
     ck_assert(isnan(changes.size.value[0]));
     ck_assert(isnan(changes.size.value[1]));
     ck_assert(isfinite(changes.size.value[2]));
@@ -46,7 +48,8 @@ START_TEST(standing_still_has_turn_cosine_zero)
     struct settings settings = {.count = 1, .plane = planes};
     const struct categories none = {0};
     arena_init(&arena, 1 << 20);
-    struct changes changes = changes_make(&arena, 1, 4, &settings, &none);
+    struct changes changes =
+        changes_make(&arena, 1, 4, &settings, &none, work_of(&arena, &settings.plane[0]));
     ck_near(changes.cosine.value[1], 0, 0);
     ck_near(changes.size.value[1], 0, 0);
     arena_finish(&arena);
@@ -60,7 +63,7 @@ START_TEST(switches_count_the_categories_that_changed)
     const struct settings none = {0};
     struct categories categories = {.count = 2, .label = labels, .label_count = counts};
     arena_init(&arena, 1 << 20);
-    struct changes changes = changes_make(&arena, 1, 5, &none, &categories);
+    struct changes changes = changes_make(&arena, 1, 5, &none, &categories, work_for(&arena, 5));
     ck_near(changes.switch_count.value[0], 2, 0);
     ck_near(changes.switch_count.value[1], 1, 0);
     ck_assert(isnan(changes.switch_count.value[2]));

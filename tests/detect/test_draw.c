@@ -46,7 +46,7 @@ START_TEST(a_block_lies_on_borders_of_its_vectors)
     struct block block = block_make(&arena, &side, &draws, 0);
     for (size_t i = 0; i < ARRAY_COUNT(block.memory); i++)
         ck_assert_uint_eq((uintptr_t)block.memory[i] % sizeof(lanes), 0);
-    ck_assert_uint_ge(block_bytes(&side), 7 * 6 * sizeof(lanes));
+    ck_assert_uint_ge(block_bytes(&side), 5 * 6 * sizeof(lanes));
     arena_finish(&arena);
 }
 END_TEST

@@ -201,7 +201,9 @@ static void check_inside(struct golden *golden, slice what, const slice *field, 
         same_row(golden, "M", plane_row(&golden->changes.size, index_of(field[1])), field + 2,
                  periods - 1);
     } else if (slice_eq(what, S("D"))) {
-        struct plane d = innovation(&golden->arena, &golden->usable.plane[index_of(field[1])]);
+        const struct plane *x = &golden->usable.plane[index_of(field[1])];
+        struct workspace work = workspace_make(&golden->arena, x->columns);
+        struct plane d = innovation(&golden->arena, x, &work);
         same_row(golden, "D", plane_row(&d, index_of(field[2])), field + 3, periods - 1);
     } else if (slice_eq(what, S("units")) || slice_eq(what, S("periods"))) {
         uint32_t unit[64], period[256];
@@ -243,10 +245,11 @@ static void analyse(struct golden *golden, slice params)
     ck_ok(panel_from_csv(csv, &reading, &golden->arena, &panel, NULL, &err));
     ck_ok(engine_run(panel, &options, &golden->arena, &golden->verdict, &err));
     ck_ok(cells_make(panel, false, &golden->arena, &golden->grid, &golden->cells, &err));
+    struct workspace work = workspace_make(&golden->arena, golden->cells.period_count);
     golden->usable = settings_usable(&golden->arena, &golden->cells);
     golden->changes =
         changes_make(&golden->arena, golden->cells.unit_count, golden->cells.period_count,
-                     &golden->usable, &(struct categories){0});
+                     &golden->usable, &(struct categories){0}, &work);
     golden->draws = draws_make(golden->cells.unit_count, golden->cells.period_count,
                                golden->random_draws, golden->seed);
 }

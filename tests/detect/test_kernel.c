@@ -37,14 +37,15 @@ static void protocol_make(struct small_log *log, struct cells *cells, struct pro
     ck_ok(cells_make(&log->panel, false, arena, &grid, cells, &err));
     struct settings usable = settings_usable(arena, cells);
     struct categories live = categories_live(arena, cells);
+    const struct workspace *work = work_for(arena, PERIODS);
     size_t p = usable.count;
     *ret = (struct protocol){.unit_count = UNITS,
                              .period_count = PERIODS,
                              .setting_count = p,
                              .settings = usable,
                              .quadratic_removed = true};
-    ret->innovations = innovations_make(arena, &usable);
-    ret->changes = changes_make(arena, UNITS, PERIODS, &usable, &live);
+    ret->innovations = innovations_make(arena, &usable, work);
+    ret->changes = changes_make(arena, UNITS, PERIODS, &usable, &live, work);
     ret->anchors = anchors_make(arena, &usable, UNITS, PERIODS, ret->innovations.specific != NULL);
     ret->own = series_all(arena, ret->innovations.own, p);
     ret->specific = series_all(arena, ret->innovations.specific, p);

@@ -61,9 +61,8 @@ START_TEST(short_logs_get_a_calendar_column)
     struct nuisance at_8 = columns_for(&arena, 11, 2, &none); /* (11 - 3) / 4 = 2 */
     ck_assert_int_eq(at_8.column[0].kind, NUISANCE_CALENDAR);
     double value[11];
-    struct plane column = plane_of(value, 1, 11);
     struct settings settings = {.count = 1, .plane = planes};
-    nuisance_fill(&at_8, 0, &settings, &none, &column);
+    nuisance_fill(&at_8, 0, &settings, &none, 0, 11, value);
     ck_near(value[5], 0, 0);
     ck_near(value[0], 25.0 / 121, 1e-15);
     arena_finish(&arena);

@@ -18,15 +18,53 @@ START_TEST(column_means_skip_missing_and_centring_removes_them)
 {
     struct arena arena;
     struct plane plane = plane_of(values, 2, 3);
-    double mean[3];
     arena_init(&arena, 1 << 16);
-    plane_column_means(&plane, mean);
-    ck_near(mean[0], 3, 0);
-    ck_near(mean[1], 2, 0);
-    ck_near(mean[2], 3, 0);
-    struct plane centred = plane_centred(&arena, &plane);
+    struct plane mean = plane_mean_row(&arena, &plane);
+    ck_near(mean.value[0], 3, 0);
+    ck_near(mean.value[1], 2, 0);
+    ck_near(mean.value[2], 3, 0);
+    struct plane centred = plane_centred(&arena, &plane, NULL);
     ck_near(plane_row(&centred, 1)[0], 2, 0);
     ck_assert(isnan(plane_row(&centred, 0)[1]));
+    arena_finish(&arena);
+}
+END_TEST
+
+/* Row k of n numbers k, k + 1, …, and how often it was computed. */
+struct counted {
+    size_t columns, *times;
+};
+
+static void fill_counted(const void *of, size_t row, double *ret)
+{
+    const struct counted *counted = of;
+    ++*counted->times;
+    for (size_t t = 0; t < counted->columns; t++)
+        ret[t] = (double)(row + t);
+}
+
+START_TEST(a_large_plane_stays_a_rule_and_a_small_one_is_stored)
+{
+    struct arena arena;
+    size_t times = 0;
+    struct counted small_rule = {.columns = 4, .times = &times};
+    struct counted large_rule = {.columns = PLANE_KEPT_MAX, .times = &times};
+    arena_init(&arena, 1 << 20);
+    struct plane rule = plane_by_rule(&arena, 3, 4, fill_counted, &small_rule);
+    struct plane kept = plane_kept(&arena, &rule);
+    ck_assert_ptr_null(kept.rule);
+    ck_assert_uint_eq(times, 3);
+    for (size_t k = 0; k < 3; k++)
+        ck_assert_mem_eq(plane_row(&kept, k), plane_row(&rule, k), 4 * sizeof(double));
+    ck_near(plane_sum_squares(&rule), plane_sum_squares(&kept), 0);
+    ck_near(plane_max_abs(&rule), 5, 0);
+    struct plane large = plane_by_rule(&arena, 2, PLANE_KEPT_MAX, fill_counted, &large_rule);
+    struct plane same = plane_kept(&arena, &large);
+    ck_assert_ptr_nonnull(same.rule);
+    times = 0;
+    ck_near(plane_row(&same, 1)[0], 1, 0);
+    ck_near(plane_row(&same, 1)[1], 2, 0); /* stands */
+    ck_assert_uint_eq(times, 1);
     arena_finish(&arena);
 }
 END_TEST
@@ -39,4 +77,4 @@ START_TEST(rounding_is_to_nine_decimals)
 END_TEST
 
 TEST_MAIN("plane", missing_values_do_not_count, column_means_skip_missing_and_centring_removes_them,
-          rounding_is_to_nine_decimals)
+          a_large_plane_stays_a_rule_and_a_small_one_is_stored, rounding_is_to_nine_decimals)

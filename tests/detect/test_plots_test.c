@@ -31,7 +31,7 @@ END_TEST
 START_TEST(nothing_is_drawn_without_a_test)
 {
     page_begin(&s, (struct sample_options){.kind = VERDICT_FIXED});
-    s.report->verdict.plots = (struct plots){.change_size = NULL};
+    s.report->verdict.plots = (struct plots){.changes = NULL};
     plots_null(&s.page);
     plots_scatter(&s.page);
     plots_changes(&s.page);
@@ -75,9 +75,12 @@ START_TEST(change_sizes_are_split_by_the_score_before)
 {
     static const double residual[] = {-1, 1, 0, -1, NAN, 0};
     static const double change[] = {0.8, 0.2, 0.6, 0.9};
+    static struct change_cloud cloud = {.stride = 1};
     page_begin(&s, (struct sample_options){.kind = VERDICT_ADAPTIVE, .systems = 2, .rounds = 3});
-    s.report->verdict.plots.residual = residual;
-    s.report->verdict.plots.change_size = change;
+    for (size_t i = 0; i < 4; i++)
+        change_cloud_add(&cloud, i, s.report->grid->rounds[i % 2 + 1], residual[i / 2 * 3 + i % 2],
+                         change[i]);
+    s.report->verdict.plots.changes = &cloud;
     plots_changes(&s.page);
     ck_assert(page_has(&s, "Mean change size 0.7 after low scores, 0.2 after high ones."));
     ck_assert(page_has(&s, "below its trend</bdi></th><td class=\"n\">2</td><td class=\"n\">0.7"));

@@ -1,6 +1,6 @@
 /* The statistics toolbox against closed forms and published values. */
-#include "detect/stats.h"
 #include "detect/rng.h"
+#include "detect/stats.h"
 #include "lib/panel.h"
 
 START_TEST(moments_skip_missing_values_and_stay_exact)
