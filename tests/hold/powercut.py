@@ -50,7 +50,7 @@ print(f"figure: {line}")
 for what, env in (("every sync swallowed", {"POWERCUT_EAT": "all"}),
                   ("syncs of blobs swallowed", {"POWERCUT_EAT": "blobs"}),
                   ("LMDB with NOSYNC", {"POWERCUT_NOSYNC": "1"})):
-    code, line = cut(what, env, 3, "--step", "11", "--rounds", "1", "--images", "150")
+    code, line = cut(what, env, 3, "--step", "11", "--rounds", "1", "--images", "400")
     check(f"{what}: is noticed", code == 1, line)
     print(f"figure: control, {what}: {line.split(': ', 1)[1]}")
 done()
