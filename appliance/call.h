@@ -93,8 +93,8 @@ struct call {
     const struct store_user *user;
     const struct store_api_key *key;
     const struct store_session *session;
-    const struct plan *plan;       /* effective plan; of the free plan for anonymous calls */
-    uint64_t identity, keys_stamp; /* store_identity, store_keys_stamp before anything was read */
+    const struct plan *plan; /* effective plan; of the free plan for anonymous calls */
+    uint64_t identity, keys_stamp, months_stamp; /* store_identity … before anything was read */
     struct principal *principal;   /* what key, session and user point into; NULL for others */
     struct principals *principals; /* kept by the call's own thread; NULL: nothing is */
 

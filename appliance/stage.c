@@ -149,6 +149,7 @@ void stage_check(struct call *call, bool again)
     if (call->app->store && !again) { /* before the snapshot */
         call->identity = store_identity(call->app->store);
         call->keys_stamp = store_keys_stamp(call->app->store);
+        call->months_stamp = store_months_stamp(call->app->store);
     }
     if (call->reader)
         store_read_later(call->reader, &call->txn);

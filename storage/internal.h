@@ -108,13 +108,14 @@ struct store_txn {
     bool is_later;           /* the snapshot begins with the first read */
     bool identity_moved;     /* a user, key or session was changed or removed */
     bool keys_moved;         /* an API key was added, used, changed or removed */
+    bool months_moved;       /* analyses of a month were billed, reserved or released */
     enum status_code failed; /* the sticky status */
     struct error err;        /* why */
     uint64_t changes;        /* puts and deletes so far */
-    bool knows_audit;        /* the next two are the newest entry of the audit log, as written here */
+    bool knows_audit; /* the next two are the newest entry of the audit log, as written here */
     uint64_t audit_seq;
     struct crypt_hash audit_hash;
-    struct arena scratch;    /* emptied when the operation ends */
+    struct arena scratch; /* emptied when the operation ends */
 };
 
 struct store_reader {
@@ -161,7 +162,7 @@ struct store {
     uint64_t schema, schema_before; /* now; what open found */
     char instance[STORE_ID_MAX];
     unsigned readers_max;
-    atomic_uint_fast64_t identity, keys_stamp; /* store_identity, store_keys_stamp */
+    atomic_uint_fast64_t identity, keys_stamp, months_stamp; /* store_identity and the like */
     struct writer writer;
 };
 

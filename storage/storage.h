@@ -94,6 +94,8 @@ uint64_t store_identity(const struct store *store);
 /* The same for lists of API keys: grows with every change of a key, its last use and new keys too.
  */
 uint64_t store_keys_stamp(const struct store *store);
+/* And for store_analyses_get: with every analysis billed, reserved or released. */
+uint64_t store_months_stamp(const struct store *store);
 
 enum status_code store_txn_status(const struct store_txn *txn); /* ST_OK or what stuck */
 const struct error *store_txn_error(const struct store_txn *txn);

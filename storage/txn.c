@@ -218,6 +218,8 @@ int write_commit(struct store_txn *txn)
         (void)atomic_fetch_add_explicit(&txn->store->identity, 1, memory_order_release);
     if (txn->keys_moved)
         (void)atomic_fetch_add_explicit(&txn->store->keys_stamp, 1, memory_order_release);
+    if (txn->months_moved)
+        (void)atomic_fetch_add_explicit(&txn->store->months_stamp, 1, memory_order_release);
     arena_finish(&txn->scratch);
     txn->magic = 0;
     return rc;
@@ -239,4 +241,9 @@ uint64_t store_identity(const struct store *store)
 uint64_t store_keys_stamp(const struct store *store)
 {
     return atomic_load_explicit(&store->keys_stamp, memory_order_acquire);
+}
+
+uint64_t store_months_stamp(const struct store *store)
+{
+    return atomic_load_explicit(&store->months_stamp, memory_order_acquire);
 }

@@ -27,6 +27,7 @@ static slice ad_make(struct ad *ad, const struct table *table, unsigned char epo
 static void change_note(struct store_txn *txn, enum table_id table, bool is_new)
 {
     txn->keys_moved |= table == TABLE_API_KEY;
+    txn->months_moved |= table == TABLE_USAGE_MONTH;
     if (is_new)
         return;
     if (table == TABLE_USER || table == TABLE_API_KEY || table == TABLE_SESSION)

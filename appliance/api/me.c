@@ -31,18 +31,18 @@ static status me_write(struct call *call, const struct store_usage_month *month,
 
 /* What the answer tells beside the records of key, session and user; without padding. */
 struct me_key {
-    uint64_t plan[9], month[2], rank;
+    uint64_t plan[9], months_stamp, rank;
     int64_t reset_ms;
 };
 
-static struct me_key me_key(const struct call *call, const struct store_usage_month *month)
+static struct me_key me_key(const struct call *call)
 {
     const struct plan *plan = call->plan;
     return (struct me_key){
         .plan = {plan->per_minute, plan->per_day, plan->analyses_per_month, plan->concurrency,
                  plan->rows_max, plan->n_bootstrap_max, plan->file_bytes_max, plan->keys_max,
                  plan->history_days},
-        .month = {month->analyses, month->reserved},
+        .months_stamp = call->months_stamp,
         .rank = auth_plan(call->user, call->now_ms),
         .reset_ms = time_next_month_start(call->now_ms),
     };
@@ -51,13 +51,13 @@ static struct me_key me_key(const struct call *call, const struct store_usage_mo
 static status me_check(struct call *call, struct error *err)
 {
     struct store_usage_month month;
-    TRY(store_analyses_get(call->txn, call->user->id, store_month(call->now_ms), &month));
-    const struct me_key key = me_key(call, &month);
+    const struct me_key key = me_key(call);
     const struct principal_key at = {&key, sizeof key};
     slice body;
     slice tag;
     if (principal_answer(call, &at, &body, &tag))
         return reply_bytes(call, 200, "application/json", body);
+    TRY(store_analyses_get(call->txn, call->user->id, store_month(call->now_ms), &month));
     TRY(me_write(call, &month, err));
     principal_answer_keep(call, &at, 0, S(""));
     return ST_OK;

@@ -76,6 +76,13 @@ owner.call("PATCH", f"/api/dashboard/keys/{made['id']}", {"name": "other"})
 check("its new name", names() == ["jobs", "other", "writer"])
 owner.call("DELETE", f"/api/dashboard/keys/{made['id']}")
 check("and that it is gone", names() == ["jobs", "writer"])
+tester = Client(appliance, bystander)
+for number in range(1, 4):
+    log = "time_period,algorithm,performance,constraint_x\\n" + "".join(
+        f"{t},{name},0.{7 - t}{number},10{t}\\n" for t in range(1, 5) for name in "AB")
+    status, _, answer = tester.call("POST", "/api/detect", {"engine": "classic", "csv_data": log.replace("\\n", "\n")})
+    shown = [tester.call("GET", "/api/me")[2]["analyses"]["monthly"] for _ in range(4)]
+    check("an analysis is counted for its owner at once", status == 200 and shown == [number] * 4, (status, answer, shown))
 before = owner.call("GET", "/api/me")[2]["limits"]["per_minute"]
 appliance.admin("PATCH", "/api/admin/users/bystander@example.com", {"per_minute": 777})
 after = owner.call("GET", "/api/me")[2]["limits"]["per_minute"]
