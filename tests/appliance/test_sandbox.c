@@ -401,7 +401,8 @@ END_TEST
 
 static bool removes_its_home(void)
 {
-    return unlink(at(home, "file")) == 0 && rmdir(at(home, "secrets")) == 0 && rmdir(home) == 0;
+    (void)rmdir(at(home, "secrets")); /* made by the fence, when there is one */
+    return unlink(at(home, "file")) == 0 && rmdir(home) == 0;
 }
 
 START_TEST(a_throw_away_directory_can_be_removed)
