@@ -92,7 +92,8 @@ void buf_printf(struct buf *buf, const char *format, ...)
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    char *at = buf_reserve(buf, FIRST_TRY);
+    bool has_room = buf->max - buf->len >= FIRST_TRY; /* else the try would count as overflow */
+    char *at = has_room ? buf_reserve(buf, FIRST_TRY) : NULL;
     int len = vsnprintf(at, at ? buf->cap - buf->len : 0, format, args);
     va_end(args);
     assert(len >= 0);
