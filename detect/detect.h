@@ -14,7 +14,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-#define DETECT_ENGINE_VERSION "2.0.0" /* changes whenever any number of a report can change */
+#define DETECT_ENGINE_VERSION "2.0.1" /* changes whenever any number of a report can change */
 
 enum {
     ROW_ERRORS_MAX = 100,            /* kept; the rest is only counted */

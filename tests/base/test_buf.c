@@ -58,6 +58,16 @@ START_TEST(doubles_read_back_equal)
 }
 END_TEST
 
+START_TEST(printf_into_a_small_buffer_is_no_overflow)
+{
+    struct error err;
+    fresh(8);
+    buf_printf(&buf, "%.2f", 0.05);
+    ck_slice(buf_slice(&buf), "0.05");
+    ck_ok(buf_check(&buf, &err));
+}
+END_TEST
+
 START_TEST(printf_grows_the_buffer)
 {
     fresh(10000);
@@ -69,4 +79,4 @@ END_TEST
 
 TEST_MAIN("buf", bytes_beyond_the_maximum_are_dropped_and_reported, html_escapes_every_special_byte,
           json_escapes_controls_and_replaces_bad_utf8, doubles_read_back_equal,
-          printf_grows_the_buffer)
+          printf_into_a_small_buffer_is_no_overflow, printf_grows_the_buffer)
