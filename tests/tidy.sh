@@ -33,7 +33,7 @@ owner 'seccomp' 'appliance/sandbox\.c'
 
 # Sizes, headers, words.
 report "$(sources | xargs wc -l | awk '$2 != "total" && $1 > 500 {print $2 ": " $1 " lines"}')" "files have at most 500 lines"
-report "$(for f in $(sources); do head -c 2 "$f" | grep -q '/\*' || echo "$f"; done)" "the first line of a file says what it is for"
+report "$(sources | xargs awk 'FNR == 1 && !/^\/\*/ {print FILENAME}')" "the first line of a file says what it is for"
 banned='strcpy|strcat|strncpy|strncat|sprintf|vsprintf|strtok|gets|atoi|atol|atof|sscanf|fscanf|scanf|gmtime|localtime|ctime|asctime|alloca|rand|system|popen|signal'
 report "$(sources -path 'tests/*' -prune -o -name '*.[ch]' -print | xargs grep -nE "\b($banned) *\(" | code)" "banned function"
 report "$(grep -rnE '\b(v?f?printf|puts|fputs|perror|syslog|exit|_exit|fork) *\(' appliance/base detect storage --include='*.c' | code)" "a library returns; it does not print, exit or fork"
@@ -48,8 +48,9 @@ untested=$(for f in $(ls appliance/base/*.c detect/*.c storage/*.c appliance/*.c
         appliance/main.c | detect/kernel_*.c | detect/coupling_sums.c | detect/panel_rows_wide.c) continue ;; # compared by
     # test_kernel.c and test_panel_rows.c
     esac
-    layer=$(dirname "$f" | sed 's,^appliance/base,base,')
-    [ -f "tests/$layer/test_$(basename "$f")" ] || echo "$f"
+    layer=${f%/*}
+    [ "$layer" != appliance/base ] || layer=base
+    [ -f "tests/$layer/test_${f##*/}" ] || echo "$f"
 done)
 report "$untested" "every source file has its test file"
 exit $bad
