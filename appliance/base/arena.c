@@ -12,6 +12,11 @@
 #include <sys/mman.h>
 
 enum { PAGE = 4096, HUGE_PAGE = 2 << 20, HUGE_BLOCK = 2 * HUGE_PAGE, MAPPED_MIN = 1 << 20 };
+#ifdef __SANITIZE_ADDRESS__ /* its leak checker does not look into mappings for pointers */
+enum { IS_MAPPING = 0 };
+#else
+enum { IS_MAPPING = 1 };
+#endif
 enum { ALIGNMENT = alignof(max_align_t), BLOCK_BYTES_MIN = 4096, BLOCK_BYTES_MAX = 1 << 20 };
 
 struct arena_block {
@@ -133,7 +138,8 @@ static struct arena_block *block_add(struct arena *arena, size_t need)
     size_t total;
     if (!checked_add(size, sizeof(struct arena_block), &total) || total > SIZE_MAX / 2)
         return NULL;
-    struct arena_block *block = total < MAPPED_MIN ? malloc_block(total) : map_block(total);
+    struct arena_block *block =
+        IS_MAPPING && total >= MAPPED_MIN ? map_block(total) : malloc_block(total);
     if (!block)
         return NULL;
     block->older = arena->block;

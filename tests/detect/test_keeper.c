@@ -9,6 +9,7 @@ static struct buf bytes;
 
 static struct keeper writer(void)
 {
+    arena_finish(&arena); /* of the writer before */
     arena_init(&arena, 1 << 20);
     buf_init_arena(&bytes, &arena, 1 << 16);
     return (struct keeper){.out = &bytes};
