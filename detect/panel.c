@@ -386,9 +386,25 @@ static struct column *column_named(struct panel_builder *b, slice name)
     return role == ROLE_NONE ? NULL : builder_column(b, name, role);
 }
 
+/* The column that the open row names now. A second value in one row would hide that another row has
+ * none: fields are counted. */
+static struct column *column_of_row(struct panel_builder *b, slice name)
+{
+    struct column *column = b->rc == ST_OK && b->row_open ? column_named(b, name) : NULL;
+    if (!column)
+        return NULL;
+    if (column->named_in == b->source_row_count) {
+        struct place place = {b->line, column->name, S("")};
+        row_error_add(b->errors, b->arena, "named_twice", &place, "the row names it twice");
+        return NULL;
+    }
+    column->named_in = b->source_row_count;
+    return column;
+}
+
 void panel_builder_text(struct panel_builder *b, slice column_name, slice value)
 {
-    struct column *column = b->rc == ST_OK ? column_named(b, column_name) : NULL;
+    struct column *column = column_of_row(b, column_name);
     if (column && column->role == ROLE_ALGORITHM) /* kept until the row is closed */
         value = arena_copy(b->arena, value);
     if (column)
@@ -397,9 +413,9 @@ void panel_builder_text(struct panel_builder *b, slice column_name, slice value)
 
 void panel_builder_number(struct panel_builder *b, slice column_name, double value)
 {
-    struct column *column = b->rc == ST_OK ? column_named(b, column_name) : NULL;
+    struct column *column = isnan(value) ? NULL : column_of_row(b, column_name);
     struct buf text;
-    if (!column || !b->row_open || isnan(value))
+    if (!column)
         return;
     bool plain = !has_labels(column) && isfinite(value) && value >= 0 && value <= 1;
     if (plain && column->numbers > 0) { /* no message will need the text */
@@ -419,7 +435,7 @@ void panel_builder_number(struct panel_builder *b, slice column_name, double val
 
 void panel_builder_flag(struct panel_builder *b, slice column_name, bool value)
 {
-    struct column *column = b->rc == ST_OK ? column_named(b, column_name) : NULL;
+    struct column *column = column_of_row(b, column_name);
     if (column)
         builder_put(b, column, value ? S("true") : S("false"));
 }

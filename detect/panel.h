@@ -26,6 +26,7 @@ struct column {
     bool prefixed;    /* constraint_* */
     double *values;   /* numeric roles: [row_cap] */
     uint32_t *labels; /* algorithm, category: [row_cap] */
+    size_t named_in;  /* number of the last row that named it; the public row interface only */
     bool plain;       /* numeric, and the first number was seen: further ones are only stored */
     struct intern table;
     size_t numbers, flags, percents, texts, infinities; /* fields of each kind so far */

@@ -47,6 +47,24 @@ START_TEST(lines_array_and_tree_give_the_same_panel)
 }
 END_TEST
 
+/* Fields are counted: a member that came twice hid one that another row lacked. */
+START_TEST(a_member_that_comes_twice_is_refused)
+{
+    const char *text = "{\"time_period\":1,\"algorithm\":\"A\",\"performance\":0.6,"
+                       "\"constraint_x\":1,\"performance\":0.6}\n"
+                       "{\"time_period\":1,\"algorithm\":\"B\",\"constraint_x\":1}\n" ROW(
+                           2, "A", 0.72, 12) "\n" ROW(2, "B", 0.61, 13);
+    const struct panel_options options = {.engine = ENGINE_CLASSIC};
+    struct panel *panel = NULL;
+    arena_init(&arena, 16 << 20);
+    ck_status(json_rows(slice_of(text), &options, &arena, &panel, &errors, &err), ST_INVALID);
+    ck_assert_uint_ge(errors.count, 1);
+    ck_assert_str_eq(errors.items[0].code, "named_twice");
+    ck_assert_uint_eq(errors.items[0].line, 1);
+    arena_finish(&arena);
+}
+END_TEST
+
 START_TEST(what_is_no_row_is_refused_with_its_number)
 {
     const char *wrong[] = {ROW(1, "A", 1, 1) "\n3", "[1]", "[[]]", "\"x\"", ROW(1, "A", 1, 1) "[]"};
@@ -76,4 +94,5 @@ START_TEST(broken_json_is_refused)
 END_TEST
 
 TEST_MAIN("json_rows", lines_array_and_tree_give_the_same_panel,
-          what_is_no_row_is_refused_with_its_number, broken_json_is_refused)
+          a_member_that_comes_twice_is_refused, what_is_no_row_is_refused_with_its_number,
+          broken_json_is_refused)
