@@ -1,4 +1,5 @@
 /* Folds the words about one subscription into its row, whatever their order; see billing.h. */
+#include "base/bigend.h"
 #include "billing.h"
 #include "plans.h"
 
@@ -6,16 +7,7 @@
 
 static int64_t bad_at(slice bad, size_t index)
 {
-    uint64_t ms = 0;
-    for (size_t i = 0; i < 8; i++)
-        ms = ms << 8 | (unsigned char)bad.ptr[index * 8 + i];
-    return (int64_t)ms;
-}
-
-static void bad_write(char *to, int64_t at_ms)
-{
-    for (size_t i = 0; i < 8; i++)
-        to[i] = (char)((uint64_t)at_ms >> (56 - 8 * i));
+    return (int64_t)bigend_get(bad.ptr + index * BIGEND_BYTES);
 }
 
 /* The list with one time more; without those that a later payment settled. The earliest failures
@@ -45,7 +37,7 @@ static void bad_rebuild(struct store_stripe_sub *row, int64_t more_ms, struct ar
     if (!bytes)
         return; /* the arena's overflow fails the call */
     for (size_t i = 0; i < count; i++)
-        bad_write(bytes + 8 * i, times[from + i]);
+        bigend_put(bytes + BIGEND_BYTES * i, (uint64_t)times[from + i]);
     row->bad = slice_make(bytes, 8 * count);
 }
 

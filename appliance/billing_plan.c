@@ -1,5 +1,6 @@
 /* What the subscriptions of a user mean: which plan, until when, and what is shown. */
 #include "auth.h"
+#include "base/bigend.h"
 #include "billing.h"
 #include "config.h"
 #include "plans.h"
@@ -32,12 +33,7 @@ static int64_t sooner(int64_t a, int64_t b)
 /* Failures after the last payment; the list holds no others. */
 static int64_t bad_since(const struct store_stripe_sub *row)
 {
-    uint64_t ms = 0;
-    if (row->bad.len < 8)
-        return 0;
-    for (size_t i = 0; i < 8; i++)
-        ms = ms << 8 | (unsigned char)row->bad.ptr[i];
-    return (int64_t)ms;
+    return row->bad.len < BIGEND_BYTES ? 0 : (int64_t)bigend_get(row->bad.ptr);
 }
 
 /* Active in Stripe's eyes: what still may end it. */

@@ -3,6 +3,7 @@
 
 #include "app.h"
 #include "auth.h"
+#include "base/bigend.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "json.h"
@@ -22,18 +23,12 @@ static const char name[NAME_LEN + 1] = "sleuth audit checkpoint v1\n";
 
 enum { MESSAGE_BYTES = NAME_LEN + 8 + 8 + CRYPT_HASH_BYTES };
 
-static void put_number(unsigned char *to, uint64_t value)
-{
-    for (unsigned i = 0; i < 8; i++)
-        to[i] = (unsigned char)(value >> (56 - 8 * i));
-}
-
 static void message_make(const struct store_audit_mark *mark,
                          unsigned char ret[static MESSAGE_BYTES])
 {
     memcpy(ret, name, NAME_LEN);
-    put_number(ret + NAME_LEN, mark->seq);
-    put_number(ret + NAME_LEN + 8, (uint64_t)mark->at_ms);
+    bigend_put(ret + NAME_LEN, mark->seq);
+    bigend_put(ret + NAME_LEN + 8, (uint64_t)mark->at_ms);
     memcpy(ret + NAME_LEN + 16, mark->hash.ptr, CRYPT_HASH_BYTES);
 }
 

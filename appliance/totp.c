@@ -1,6 +1,7 @@
 /* HMAC-SHA1 and what RFC 4226 and RFC 6238 make of it. */
 #include "totp.h"
 
+#include "base/bigend.h"
 #include "base/crypt.h"
 
 #include <string.h>
@@ -94,8 +95,7 @@ uint32_t totp_code(slice secret, uint64_t step)
 {
     unsigned char message[MESSAGE_BYTES];
     unsigned char mac[SHA1_BYTES];
-    for (size_t i = 0; i < MESSAGE_BYTES; i++)
-        message[i] = (unsigned char)(step >> (56 - 8 * i));
+    bigend_put(message, step);
     hmac_sha1(mac, secret, message);
     size_t at = mac[SHA1_BYTES - 1] & 15;
     uint32_t number = (uint32_t)(mac[at] & 127) << 24 | (uint32_t)mac[at + 1] << 16 |

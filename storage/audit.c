@@ -5,6 +5,8 @@
  * checkpoint kept elsewhere (audit_mark). */
 #include "storage/internal.h"
 
+#include "base/bigend.h"
+
 #include <assert.h>
 #include <inttypes.h>
 
@@ -12,9 +14,8 @@
 
 static size_t put_number(unsigned char *to, uint64_t value)
 {
-    for (unsigned i = 0; i < 8; i++)
-        to[i] = (unsigned char)(value >> (56 - 8 * i));
-    return 8;
+    bigend_put(to, value);
+    return BIGEND_BYTES;
 }
 
 /* Each text enters as its own hash of fixed size: no two entries give the same bytes, and nothing

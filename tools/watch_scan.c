@@ -3,6 +3,7 @@
 
 #include "tools/project.h"
 
+#include "base/bigend.h"
 #include "base/clock.h"
 #include "base/crypt.h"
 #include "base/file.h"
@@ -59,10 +60,8 @@ static status batch_end(struct batch *b, struct error *err)
 static uint64_t path_key(slice path)
 {
     struct crypt_hash hash;
-    uint64_t key = 0;
     crypt_hash(&hash, S(""), path);
-    for (size_t i = 0; i < 8; i++)
-        key = key << 8 | hash.bytes[i];
+    uint64_t key = bigend_get(hash.bytes);
     return key ? key : 1;
 }
 

@@ -1,6 +1,7 @@
 /* The state file and the spool of `sleuth watch`. */
 #include "tools/watch.h"
 
+#include "base/bigend.h"
 #include "base/crypt.h"
 #include "base/file.h"
 #include "base/json_out.h"
@@ -79,9 +80,7 @@ status watch_table_put(struct watch_table *table, uint64_t key, uint64_t stamp, 
 
 static uint64_t key_of(const unsigned char sha256[static 32])
 {
-    uint64_t key = 0;
-    for (size_t i = 0; i < 8; i++)
-        key = key << 8 | sha256[i];
+    uint64_t key = bigend_get(sha256);
     return key ? key : 1;
 }
 

@@ -2,6 +2,7 @@
 #include "api/account.h"
 #include "app.h"
 #include "auth.h"
+#include "base/bigend.h"
 #include "config.h"
 #include "password.h"
 #include "present.h"
@@ -85,11 +86,8 @@ struct account *account_state(struct call *call)
 uint64_t hash_number(const struct call *call, slice text)
 {
     struct crypt_hash hash;
-    uint64_t number = 0;
     credential_hash(call->app->auth, text, &hash);
-    for (size_t i = 0; i < 8; i++)
-        number = number << 8 | hash.bytes[i];
-    return number;
+    return bigend_get(hash.bytes);
 }
 
 void account_prove(struct call *call, struct account *in, slice password)

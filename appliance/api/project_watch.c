@@ -11,6 +11,7 @@
 #include "auth.h"
 #include "idempotency.h"
 
+#include "base/bigend.h"
 #include "base/crypt.h"
 
 #include "api/project_watch_doc.h"
@@ -37,10 +38,8 @@ static void tag_of(const struct call *call, slice project_id,
 static void make_token(const struct call *call, slice project_id, char ret[static WATCH_TOKEN_MAX])
 {
     unsigned char bytes[WATCH_TOKEN_BYTES];
-    uint64_t now = (uint64_t)call->now_ms;
-    for (size_t i = 0; i < 8; i++)
-        bytes[i] = (unsigned char)(now >> (56 - 8 * i));
-    crypt_random(bytes + 8, 8);
+    bigend_put(bytes, (uint64_t)call->now_ms);
+    crypt_random(bytes + BIGEND_BYTES, HEAD_BYTES - BIGEND_BYTES);
     tag_of(call, project_id, bytes, bytes + HEAD_BYTES);
     (void)crypt_base64url(ret, bytes, sizeof bytes);
 }
@@ -50,7 +49,6 @@ status project_watch_opened(struct call *call, slice project_id, int64_t *ret_op
 {
     unsigned char bytes[WATCH_TOKEN_BYTES], tag[CRYPT_TAG_BYTES];
     slice token = call_query(call, "watch");
-    uint64_t opened = 0;
     *ret_opened_ms = 0;
     if (token.len == 0)
         return ST_OK;
@@ -62,9 +60,7 @@ status project_watch_opened(struct call *call, slice project_id, int64_t *ret_op
     if (!ours)
         return error_code(err, ST_INVALID, "invalid_watch",
                           "'watch' is not a token that this appliance gave for this project");
-    for (size_t i = 0; i < 8; i++)
-        opened = opened << 8 | bytes[i];
-    *ret_opened_ms = (int64_t)opened;
+    *ret_opened_ms = (int64_t)bigend_get(bytes);
     return ST_OK;
 }
 
