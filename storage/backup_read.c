@@ -227,8 +227,8 @@ static status blob_take(struct unpacking *u, struct error *err)
 
 uint64_t table_rows(struct store_txn *txn, enum table_id table)
 {
-    MDB_stat stat;
-    return mdb_stat(txn->mdb, txn->store->dbi[table], &stat) == 0 ? stat.ms_entries : 0;
+    uint64_t count;
+    return row_count(txn, table, &count) == ST_OK ? count : 0;
 }
 
 static void count_named(void *arg, const struct key *key, const void *row)

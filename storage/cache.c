@@ -180,12 +180,7 @@ status store_cache_clear(struct store_txn *txn, uint64_t user_id, uint64_t *ret_
 
 status store_cache_size(struct store_txn *txn, uint64_t *ret_count, uint64_t *ret_bytes)
 {
-    MDB_stat stat;
-    if (!txn_begun(txn))
-        return txn->failed;
-    TRY(txn_mdb(txn, mdb_stat(txn->mdb, txn->store->dbi[TABLE_CACHE], &stat), "count",
-                TABLE_CACHE));
-    *ret_count = stat.ms_entries;
+    TRY(row_count(txn, TABLE_CACHE, ret_count));
     return meta_get(txn, "cache.bytes", ret_bytes);
 }
 

@@ -201,6 +201,8 @@ status row_touch(struct store_txn *txn, enum table_id table, const struct key *k
 status row_del(struct store_txn *txn, enum table_id table, const struct key *key);
 status row_decode(struct store_txn *txn, enum table_id table, slice plain, void *ret);
 bool row_exists(struct store_txn *txn, enum table_id table, const struct key *key);
+/* How many rows the table has; also after a failure, for a check goes on then. */
+status row_count(struct store_txn *txn, enum table_id table, uint64_t *ret);
 
 /* Keys in order that begin with a prefix. Rows may be put and deleted meanwhile.
  *   struct walk walk;

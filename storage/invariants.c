@@ -30,13 +30,12 @@ static void must_exist(struct tally *tally, enum table_id from, enum table_id to
 
 static void must_count(struct tally *tally, enum table_id table, uint64_t expected)
 {
-    MDB_stat stat;
-    struct store_txn *txn = tally->txn;
-    if (txn_mdb(txn, mdb_stat(txn->mdb, txn->store->dbi[table], &stat), "read", table) != ST_OK)
+    uint64_t count;
+    if (row_count(tally->txn, table, &count) != ST_OK)
         return;
-    if (stat.ms_entries != expected)
-        check_report(tally->check, "table '%s' has %zu entries instead of %" PRIu64,
-                     store_tables[table].name, stat.ms_entries, expected);
+    if (count != expected)
+        check_report(tally->check, "table '%s' has %" PRIu64 " entries instead of %" PRIu64,
+                     store_tables[table].name, count, expected);
 }
 
 static void must_equal(struct tally *tally, const char *counter, uint64_t expected)
@@ -389,10 +388,9 @@ static void audit_check(struct tally *tally)
 
 static uint64_t entries(struct tally *tally, enum table_id table)
 {
-    MDB_stat stat = {0};
-    struct store_txn *txn = tally->txn;
-    (void)txn_mdb(txn, mdb_stat(txn->mdb, txn->store->dbi[table], &stat), "read", table);
-    return stat.ms_entries;
+    uint64_t count = 0;
+    (void)row_count(tally->txn, table, &count);
+    return count;
 }
 
 void invariants_check(struct store_txn *txn, struct store_check *check)

@@ -228,3 +228,13 @@ bool row_exists(struct store_txn *txn, enum table_id table, const struct key *ke
     int rc = mdb_get(txn->mdb, txn->store->dbi[table], &mdb_key, &value);
     return txn_mdb(txn, rc, "read", table) == ST_OK;
 }
+
+status row_count(struct store_txn *txn, enum table_id table, uint64_t *ret)
+{
+    MDB_stat stat;
+    if (txn->is_later && !txn_begun(txn))
+        return txn->failed;
+    TRY(txn_mdb(txn, mdb_stat(txn->mdb, txn->store->dbi[table], &stat), "count", table));
+    *ret = stat.ms_entries;
+    return ST_OK;
+}
