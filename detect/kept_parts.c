@@ -5,6 +5,12 @@
 #include "detect/detect.h"
 #include "detect/keeper.h"
 
+static void real_fields(struct keeper *k, double *const *fields, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        keep_real(k, fields[i]);
+}
+
 /* --- notes, options, panel ----------------------------------------------------------------------
  */
 
@@ -114,8 +120,7 @@ static void constraint_fields(struct keeper *k, void *row)
     KEEP_NUMBER(k, c->outlier_count);
     double *const values[] = {&c->mean, &c->std,         &c->min,     &c->max,
                               &c->cv,   &c->correlation, &c->p_value, &c->psi_share};
-    for (size_t i = 0; i < ARRAY_COUNT(values); i++)
-        keep_real(k, values[i]);
+    real_fields(k, values, ARRAY_COUNT(values));
 }
 
 /* The samples are in the JSON report alone. */
@@ -124,8 +129,7 @@ static void bootstrap_fields(struct keeper *k, void *row)
     struct bootstrap_stat *stat = row;
     double *const values[] = {&stat->mean, &stat->median, &stat->std, &stat->ci_lower,
                               &stat->ci_upper};
-    for (size_t i = 0; i < ARRAY_COUNT(values); i++)
-        keep_real(k, values[i]);
+    real_fields(k, values, ARRAY_COUNT(values));
     KEEP_NUMBER(k, stat->successful);
     KEEP_NUMBER(k, stat->failures);
 }
@@ -240,8 +244,7 @@ static void facts_fields(struct keeper *k, void *row)
     keep_text(k, &f->system);
     KEEP_NUMBER(k, f->round_count);
     KEEP_LIST(k, f->rounds, f->round_count, driving_fields);
-    for (size_t i = 0; i < ARRAY_COUNT(values); i++)
-        keep_real(k, values[i]);
+    real_fields(k, values, ARRAY_COUNT(values));
 }
 
 /* The rows of a matrix, each an array of K * T. */
