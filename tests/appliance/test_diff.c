@@ -1,7 +1,7 @@
 /* Tests of comparing runs: what breaks comparability, what is expected, what is unknown. */
 #include "diff.h"
 
-#include "lib/import_fixture.h"
+#include "lib/diff_fixture.h"
 
 static int minute;
 
@@ -21,15 +21,6 @@ static struct ledger_row *run(struct import_fixture *f, const char *json_protoco
     return row;
 }
 
-static const struct diff *compare(struct import_fixture *f)
-{
-    struct diff *diff;
-    struct error err = {0};
-    fixture_finish(f);
-    ck_ok(diff_ledger(&f->ledger, &f->arena, &diff, &err));
-    return diff;
-}
-
 START_TEST(changed_harness_breaks_comparability_at_the_run_that_changed)
 {
     struct import_fixture f;
@@ -37,7 +28,7 @@ START_TEST(changed_harness_breaks_comparability_at_the_run_that_changed)
     (void)run(&f, "{\"lm_eval_version\":\"0.4.1\"}");
     (void)run(&f, "{\"lm_eval_version\":\"0.4.1\"}");
     (void)run(&f, "{\"lm_eval_version\":\"0.4.2\"}");
-    const struct diff *diff = compare(&f);
+    const struct diff *diff = fixture_diff(&f);
     ck_assert(!diff->comparable);
     ck_assert_uint_eq(diff->tasks[0].change_count, 3); /* lr twice, the harness once */
     const struct diff_change *change = &diff->tasks[0].changes[1];
@@ -56,7 +47,7 @@ START_TEST(settings_may_change_and_stay_comparable)
     fixture_begin(&f);
     (void)run(&f, "{\"limit\":null}");
     (void)run(&f, "{\"limit\":null}");
-    const struct diff *diff = compare(&f);
+    const struct diff *diff = fixture_diff(&f);
     ck_assert(diff->comparable);
     ck_assert_uint_eq(diff->change_count, 1);
     ck_assert_int_eq(diff->tasks[0].changes[0].effect, DIFF_EXPECTED);
@@ -71,7 +62,7 @@ START_TEST(absent_field_is_unknown_and_not_unchanged)
     fixture_begin(&f);
     (void)run(&f, "{\"limit\":null,\"chat_template_sha\":\"aa\"}");
     (void)run(&f, "{\"limit\":null}");
-    const struct diff *diff = compare(&f);
+    const struct diff *diff = fixture_diff(&f);
     ck_assert(diff->comparable);
     const struct diff_change *change = &diff->tasks[0].changes[0];
     ck_assert_str_eq(change->kind, "unknown");
@@ -87,7 +78,7 @@ START_TEST(used_limit_breaks_and_is_warned_about)
     fixture_begin(&f);
     (void)run(&f, "{\"limit\":null}");
     run(&f, "{\"limit\":50}")->n = 50;
-    const struct diff *diff = compare(&f);
+    const struct diff *diff = fixture_diff(&f);
     ck_assert(!diff->comparable);
     ck_assert_uint_eq(diff->warning_count, 1);
     ck_assert_str_eq(diff->warnings[0].code, "limit_used");
@@ -104,7 +95,7 @@ START_TEST(failed_run_is_counted_and_not_compared)
     (void)run(&f, "{\"prompt\":\"a\"}");
     run(&f, "{\"prompt\":\"b\"}")->status = RUN_FAILED;
     (void)run(&f, "{\"prompt\":\"a\"}");
-    const struct diff *diff = compare(&f);
+    const struct diff *diff = fixture_diff(&f);
     ck_assert(diff->comparable);
     ck_assert_uint_eq(diff->tasks[0].failed_count, 1);
     ck_assert_uint_eq(diff->tasks[0].run_count, 2);
@@ -119,7 +110,7 @@ START_TEST(an_end_that_nobody_recorded_is_said)
     fixture_begin(&f);
     (void)run(&f, "{}");
     run(&f, "{}")->status_assumed = true; /* counts, but not silently */
-    const struct diff *diff = compare(&f);
+    const struct diff *diff = fixture_diff(&f);
     ck_assert(diff->comparable);
     ck_assert_uint_eq(diff->tasks[0].run_count, 2);
     ck_assert_uint_eq(diff->warning_count, 1);

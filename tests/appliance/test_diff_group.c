@@ -1,7 +1,7 @@
 /* Tests of groups of tasks: what is the same is put together, what differs is not hidden. */
 #include "diff.h"
 
-#include "lib/import_fixture.h"
+#include "lib/diff_fixture.h"
 
 static struct import_fixture f;
 
@@ -20,22 +20,13 @@ static void task(const char *name, int samples, const char *judge)
     ck_ok(ledger_read_jsonl(&f.ledger, slice_of(text), &err));
 }
 
-static struct diff *compared(void)
-{
-    struct diff *diff;
-    struct error err = {0};
-    fixture_finish(&f);
-    ck_ok(diff_ledger(&f.ledger, &f.arena, &diff, &err));
-    return diff;
-}
-
 START_TEST(tasks_that_changed_alike_are_one_group_with_ranges)
 {
     fixture_begin(&f);
     task("a", 1319, "new");
     task("b", 1172, "new");
     task("c", 1500, "new");
-    const struct diff *diff = compared();
+    const struct diff *diff = fixture_diff(&f);
     ck_assert_uint_eq(diff->task_count, 3); /* JSON keeps them all */
     ck_assert_uint_eq(diff->group_count, 1);
     const struct diff_group *group = &diff->groups[0];
@@ -54,7 +45,7 @@ START_TEST(another_value_of_a_protocol_field_is_another_group)
     fixture_begin(&f);
     task("a", 1319, "new");
     task("b", 1319, "newer");
-    const struct diff *diff = compared();
+    const struct diff *diff = fixture_diff(&f);
     ck_assert_uint_eq(diff->group_count, 2);
     ck_slice(diff->groups[1].changes[0].to, "newer");
     fixture_end(&f);
@@ -76,7 +67,7 @@ START_TEST(hashes_of_tasks_vary_without_splitting_the_group)
           "{\"run_id\":\"r2\",\"time\":\"2026-01-02\",\"system\":\"s\",\"task\":\"b\",\"metric\":"
           "\"m\",\"value\":1,\"protocol\":{\"task_hash\":\"2b\"}}\n"),
         &err));
-    const struct diff *diff = compared();
+    const struct diff *diff = fixture_diff(&f);
     ck_assert_uint_eq(diff->group_count, 1);
     ck_assert_ptr_eq(diff->groups[0].changes[0].from.ptr, diff_varies.ptr);
     ck_slice(diff_value_text(diff_varies, LANG_EN), "(another in each task)");
@@ -93,7 +84,7 @@ START_TEST(least_effect_decides_what_is_compared)
     f.ledger.rows[0].stderr_value = 0.1; /* a note in task a only */
     f.ledger.rows[1].stderr_value = 0.9;
     f.ledger.rows[0].has_stderr = f.ledger.rows[1].has_stderr = true;
-    struct diff *diff = compared();
+    struct diff *diff = fixture_diff(&f);
     ck_assert_uint_eq(diff->group_count, 2);
     ck_ok(diff_group_tasks(diff, DIFF_BREAKS, &f.arena, &err));
     ck_assert_uint_eq(diff->group_count, 1);

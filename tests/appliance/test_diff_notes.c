@@ -1,7 +1,7 @@
 /* Tests of notes on runs: one line for many runs, with true counts. */
 #include "diff_notes.h"
 
-#include "lib/import_fixture.h"
+#include "lib/diff_fixture.h"
 
 static struct import_fixture f;
 
@@ -16,15 +16,6 @@ static void row(const char *run, int minute, const char *task, const char *rest)
                    run, minute, task, strstr(rest, "status") ? "" : "\"status\":\"completed\",",
                    rest);
     ck_ok(ledger_read_jsonl(&f.ledger, slice_of(text), &err));
-}
-
-static struct diff *compared(void)
-{
-    struct diff *diff;
-    struct error err = {0};
-    fixture_finish(&f);
-    ck_ok(diff_ledger(&f.ledger, &f.arena, &diff, &err));
-    return diff;
 }
 
 static void check_note(const struct diff *diff, size_t at, enum lang lang, const char *expected)
@@ -44,7 +35,7 @@ START_TEST(runs_and_tasks_are_counted_once)
         row(runs[i], i, "gsm8k", "\"protocol\":{\"limit\":100}");
         row(runs[i], i, "arc", "\"protocol\":{\"limit\":100}");
     }
-    const struct diff *diff = compared();
+    const struct diff *diff = fixture_diff(&f);
     ck_assert_uint_eq(diff->warning_count, 6); /* JSON keeps them all */
     ck_assert_uint_eq(diff->note_count, 1);
     ck_assert_uint_eq(diff->notes[0].run_count, 3);
@@ -63,7 +54,7 @@ START_TEST(one_and_two_runs_are_named_and_limits_kept_apart)
     row("a", 1, "t", "\"protocol\":{\"limit\":50}");
     row("b", 2, "t", "\"protocol\":{\"limit\":100}");
     row("c", 3, "t", "\"protocol\":{\"limit\":100}");
-    const struct diff *diff = compared();
+    const struct diff *diff = fixture_diff(&f);
     ck_assert_uint_eq(diff->note_count, 2);
     check_note(diff, 0, LANG_EN,
                "run 'a', task 't': only a part of the test set was scored (limit 50)");
@@ -78,7 +69,7 @@ START_TEST(a_dirty_tree_and_failed_runs_have_their_own_lines)
     fixture_begin(&f);
     row("a", 1, "t", "\"protocol\":{\"revision.dirty\":true}");
     row("b", 2, "t", "\"status\":\"failed\",\"protocol\":{}");
-    const struct diff *diff = compared();
+    const struct diff *diff = fixture_diff(&f);
     ck_assert_uint_eq(diff->note_count, 2);
     check_note(diff, 0, LANG_EN, "run 'a': the working tree had changes that no commit records");
     check_note(diff, 1, LANG_EN, "task 't': 1 of 2 runs did not complete and do not count");
@@ -91,7 +82,7 @@ START_TEST(a_row_without_status_counts_and_is_said)
 {
     fixture_begin(&f);
     row("a", 1, "t", "\"status\":null,\"protocol\":{}");
-    const struct diff *diff = compared();
+    const struct diff *diff = fixture_diff(&f);
     ck_assert_uint_eq(diff->tasks[0].run_count, 1);
     check_note(diff, 0, LANG_EN, "run 'a': no state is recorded, taken as completed");
     fixture_end(&f);
@@ -106,7 +97,7 @@ START_TEST(counts_go_on_where_the_list_of_warnings_ends)
         (void)snprintf(run, sizeof run, "r%d", i);
         row(run, i % 60, "t", "\"protocol\":{\"limit\":1}");
     }
-    const struct diff *diff = compared();
+    const struct diff *diff = fixture_diff(&f);
     ck_assert_uint_eq(diff->warning_count, DIFF_WARNINGS_MAX);
     ck_assert_uint_eq(diff->notes[0].run_count, DIFF_WARNINGS_MAX + 200);
     fixture_end(&f);

@@ -1,19 +1,16 @@
 /* What changed, as a section of a report: bounded, and what breaks comparability comes first. */
 #include "diff_part.h"
 
-#include "lib/import_fixture.h"
+#include "lib/diff_fixture.h"
 
 static struct import_fixture f;
 
 static struct report_part part_of(const char *rows)
 {
-    struct diff *diff;
     struct report_part part;
     struct error err = {0};
     ck_ok(ledger_read_jsonl(&f.ledger, slice_of(rows), &err));
-    fixture_finish(&f);
-    ck_ok(diff_ledger(&f.ledger, &f.arena, &diff, &err));
-    ck_ok(diff_part(diff, LANG_EN, &f.arena, &part, &err));
+    ck_ok(diff_part(fixture_diff(&f), LANG_EN, &f.arena, &part, &err));
     return part;
 }
 

@@ -1,11 +1,10 @@
 /* Tests of a comparison as JSON, text and HTML, in both languages, with hostile names. */
 #include "diff.h"
 
-#include "lib/import_fixture.h"
+#include "lib/diff_fixture.h"
 
 static const struct diff *sample(struct import_fixture *f)
 {
-    struct diff *diff;
     struct error err = {0};
     const char *rows =
         "{\"run_id\":\"<script>\",\"time\":\"2026-01-01\",\"system\":\"s\",\"task\":\"t\\u001b["
@@ -15,9 +14,7 @@ static const struct diff *sample(struct import_fixture *f)
         "\"metric\":\"acc\",\"value\":0.6,\"protocol\":{\"prompt_id\":\"<img src=x>\"}}\n";
     fixture_begin(f);
     ck_ok(ledger_read_jsonl(&f->ledger, slice_of(rows), &err));
-    fixture_finish(f);
-    ck_ok(diff_ledger(&f->ledger, &f->arena, &diff, &err));
-    return diff;
+    return fixture_diff(f);
 }
 
 START_TEST(json_has_the_fields_of_the_contract)
